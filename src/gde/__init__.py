@@ -1,0 +1,24 @@
+"""Generative distribution embeddings of groups of cells."""
+
+from importlib.metadata import version
+
+from gde import datasets, encoders, generators, get, metrics, nn, observations, pl, tl
+from gde.model import GDEModel
+
+__version__ = version("gde-tools")
+
+setup_anndata = GDEModel.setup_anndata
+
+__all__ = [
+    "GDEModel",
+    "datasets",
+    "encoders",
+    "generators",
+    "get",
+    "metrics",
+    "nn",
+    "observations",
+    "pl",
+    "setup_anndata",
+    "tl",
+]

@@ -1,0 +1,102 @@
+"""Checks of the annotation of units, before anything is registered."""
+
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from gde.data.group_labels import group_labels
+from gde.data.near_matches import near_matches
+
+
+def check_obs(
+    obs: pd.DataFrame,
+    group_keys: Sequence[str],
+    categorical_keys: Sequence[str] = (),
+    continuous_keys: Sequence[str] = (),
+    *,
+    min_groups: int = 2,
+) -> None:
+    """Raise a clear error if groups or covariates cannot be used; warn if they can be misleading.
+
+    Parameters
+    ----------
+    obs
+        Annotation of the units.
+    group_keys
+        Columns that say which group a unit belongs to.
+    categorical_keys
+        Categorical covariates, the batch first.
+    continuous_keys
+        Continuous covariates.
+    min_groups
+        Fewest groups that make sense: 2 for training, 1 for embedding.
+
+    Raises
+    ------
+    KeyError
+        If a column does not exist.
+    ValueError
+        If labels or covariates are missing or not of the right kind, or if there are too few groups.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from gde.data import check_obs
+    >>> check_obs(pd.DataFrame({"donor": ["D1", "D1", "D2", "D2"]}), ["donor"])
+    """
+    for argument, keys in {
+        "group_key": group_keys,
+        "batch_key or categorical_covariate_keys": categorical_keys,
+        "continuous_covariate_keys": continuous_keys,
+    }.items():
+        for key in keys:
+            _check_column(obs, argument, key)
+    for key in continuous_keys:
+        if not pd.api.types.is_numeric_dtype(obs[key]) or not np.isfinite(obs[key].to_numpy(float)).all():
+            raise ValueError(f"`continuous_covariate_keys`: `.obs[{key!r}]` must be finite numbers. Convert or fill it.")
+
+    labels = group_labels(obs, group_keys)
+    sizes = labels.value_counts()
+    sizes = sizes[sizes > 0]
+    if len(sizes) < min_groups:
+        raise ValueError(
+            f"`group_key` {list(group_keys)} has {len(sizes)} group(s) and at least {min_groups} are needed. "
+            "Choose a column with one value per donor, clone or perturbation."
+        )
+    if (sizes == 1).any():
+        warnings.warn(
+            f"{(sizes == 1).sum()} of {len(sizes)} groups have a single unit, e.g. {sizes[sizes == 1].index[0]!r}. They are used, but their "
+            "embedding says little, and in training they are explained by themselves.",
+            UserWarning,
+            stacklevel=3,
+        )
+    for covariate in categorical_keys:
+        for key in group_keys:
+            _warn_if_confounded(obs, key, covariate)
+
+
+def _check_column(obs: pd.DataFrame, argument: str, key: str) -> None:
+    if key not in obs:
+        raise KeyError(f"`{argument}`: {key!r} is not a column of `.obs`. {near_matches(key, obs.columns)}")
+    n_missing = int(obs[key].isna().sum())
+    if n_missing:
+        raise ValueError(
+            f"`{argument}`: {n_missing} of {len(obs)} units have no value in `.obs[{key!r}]`. "
+            f"Drop them with `adata = adata[adata.obs[{key!r}].notna()].copy()`."
+        )
+
+
+def _warn_if_confounded(obs: pd.DataFrame, key: str, covariate: str) -> None:
+    """Warn if each category of a covariate holds one level of a group key only, so that the two cannot be told apart."""
+    pairs = obs[[key, covariate]].drop_duplicates()
+    levels_per_category = pairs.groupby(covariate, observed=True)[key].nunique()
+    if len(levels_per_category) > 1 and pairs[key].nunique() > 1 and (levels_per_category == 1).all():
+        warnings.warn(
+            f"{covariate!r} and {key!r} are confounded: each category of {covariate!r} holds one level of {key!r} only. The generator can explain "
+            f"all differences between levels of {key!r} by {covariate!r}, and embeddings will miss them. Leave {covariate!r} out, or bring in "
+            "categories that several levels share.",
+            UserWarning,
+            stacklevel=4,
+        )

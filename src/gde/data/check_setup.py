@@ -1,0 +1,81 @@
+"""All checks of an AnnData before it is registered."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from anndata import AnnData
+
+from gde.data.check_obs import check_obs
+from gde.data.check_values import check_values
+from gde.data.near_matches import near_matches
+
+LIKELIHOODS = ("nb", "zinb", "poisson", "normal")
+
+
+def check_setup(
+    adata: AnnData,
+    group_key: str | Sequence[str],
+    *,
+    layer: str | None = None,
+    obsm_key: str | None = None,
+    likelihood: str | None = None,
+    batch_key: str | None = None,
+    categorical_covariate_keys: Sequence[str] | None = None,
+    continuous_covariate_keys: Sequence[str] | None = None,
+    min_groups: int = 2,
+) -> None:
+    """Raise a clear error, and change nothing, if an AnnData does not fit the arguments of ``setup_anndata``.
+
+    Parameters
+    ----------
+    adata
+        The AnnData.
+    group_key, layer, obsm_key, likelihood, batch_key, categorical_covariate_keys, continuous_covariate_keys
+        See :meth:`gde.GDEModel.setup_anndata`.
+    min_groups
+        Fewest groups that make sense.
+
+    Raises
+    ------
+    KeyError
+        If a column, layer or key does not exist.
+    ValueError
+        If labels are missing, there are too few groups, values do not fit the likelihood, ``adata`` is a view or empty, or names are
+        duplicated.
+    """
+    if not isinstance(adata, AnnData):
+        raise TypeError(f"`adata` must be an AnnData, got {type(adata).__name__}.")
+    if adata.is_view:
+        raise ValueError("`adata` is a view of another AnnData. Make it its own with `adata = adata.copy()`.")
+    if likelihood is not None and likelihood not in LIKELIHOODS:
+        raise ValueError(f"`likelihood` must be one of {', '.join(map(repr, LIKELIHOODS))}, got {likelihood!r}.")
+    if obsm_key is not None and (layer is not None or likelihood not in (None, "normal")):
+        raise ValueError("`obsm_key` names continuous units: leave out `layer`, and use `likelihood='normal'` or none.")
+    matrix, where = _matrix(adata, layer, obsm_key)
+    if 0 in matrix.shape:
+        raise ValueError(f"`{where}` is empty: its shape is {tuple(matrix.shape)}. Was everything filtered out?")
+    if not adata.var_names.is_unique:
+        example = adata.var_names[adata.var_names.duplicated()][0]
+        raise ValueError(f"`.var_names` has duplicates, e.g. {example!r}. Call `adata.var_names_make_unique()`.")
+    categorical = [key for key in [batch_key, *(categorical_covariate_keys or [])] if key is not None]
+    group_keys = [group_key] if isinstance(group_key, str) else list(group_key)
+    check_obs(adata.obs, group_keys, categorical, continuous_covariate_keys or [], min_groups=min_groups)
+    check_values(matrix, where, are_counts=obsm_key is None and likelihood != "normal")
+
+
+def _matrix(adata: AnnData, layer: str | None, obsm_key: str | None) -> tuple[Any, str]:
+    """The matrix of the units, and its name in messages."""
+    if obsm_key is not None:
+        if obsm_key not in adata.obsm:
+            raise KeyError(f"`obsm_key`: {obsm_key!r} is not in `.obsm`. {near_matches(obsm_key, adata.obsm.keys())}")
+        matrix = adata.obsm[obsm_key]
+        if getattr(matrix, "ndim", 0) != 2 or not hasattr(matrix, "dtype"):
+            raise ValueError(f"`.obsm[{obsm_key!r}]` must be a matrix with a row per unit, got {type(matrix).__name__}.")
+        return matrix, f"adata.obsm[{obsm_key!r}]"
+    if layer is not None:
+        if layer not in adata.layers:
+            raise KeyError(f"`layer`: {layer!r} is not in `.layers`. {near_matches(layer, adata.layers.keys())}")
+        return adata.layers[layer], f"adata.layers[{layer!r}]"
+    if adata.X is None:
+        raise ValueError("`adata.X` is None. Name the layer with the counts: `layer='counts'`.")
+    return adata.X, "adata.X"

@@ -1,0 +1,54 @@
+"""Checks of the measured values, before anything is registered."""
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+ROWS_PER_CHUNK = 10_000
+
+
+def check_values(matrix: Any, where: str, *, are_counts: bool) -> None:
+    """Raise a clear error for values that a likelihood cannot score.
+
+    Parameters
+    ----------
+    matrix
+        Dense or sparse matrix, in memory or backed, shape (n_units, n_vars); read a chunk of rows at a time.
+    where
+        Name of the matrix in messages, e.g. ``"adata.X"``.
+    are_counts
+        Whether values must be non-negative integers.
+
+    Raises
+    ------
+    ValueError
+        If values are NaN, infinite or not numbers, or, for counts, negative or not integers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gde.data import check_values
+    >>> check_values(np.array([[0.0, 2.0]]), "adata.X", are_counts=True)
+    """
+    if not np.issubdtype(matrix.dtype, np.number) and matrix.dtype != bool:
+        raise ValueError(f"`{where}` must be numbers, got dtype {matrix.dtype}.")
+    for start in range(0, matrix.shape[0], ROWS_PER_CHUNK):
+        chunk = matrix[start : start + ROWS_PER_CHUNK]
+        values = chunk.data if sp.issparse(chunk) else np.asarray(chunk)
+        if not np.isfinite(values).all():
+            raise ValueError(
+                f"`{where}` has {(~np.isfinite(values)).sum()} NaN or infinite values in rows {start} to {start + chunk.shape[0] - 1}. "
+                "Replace them or drop these units."
+            )
+        if are_counts and (values < 0).any():
+            raise ValueError(
+                f"`{where}` has negative values (e.g. {values.min():.3g}), so these are not counts. Name the layer with raw counts: "
+                "`layer='counts'`, or use `likelihood='normal'`."
+            )
+        if are_counts and (values != np.rint(values)).any():
+            example = values[values != np.rint(values)].flat[0]
+            raise ValueError(
+                f"`{where}` has values that are not integers (e.g. {example:.4g}): is it normalised? Name the layer with raw counts: "
+                "`layer='counts'`, or use `likelihood='normal'`."
+            )

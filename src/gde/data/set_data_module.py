@@ -1,0 +1,81 @@
+"""What Lightning trains and validates on."""
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import lightning.pytorch as pl
+import numpy as np
+from scvi import REGISTRY_KEYS
+from scvi.data import AnnDataManager
+from torch.utils.data import DataLoader
+
+from gde.data.chunk_sampler import ChunkSampler
+from gde.data.group_rows import GroupRows
+from gde.data.set_dataset import SetDataset
+from gde.data.set_sampler import SetSampler
+from gde.data.split_units import split_units
+
+
+class SetDataModule(pl.LightningDataModule):
+    """Loaders of sets for training and validation.
+
+    Parameters
+    ----------
+    manager
+        Manager of a registered AnnData.
+    validation, validation_size
+        See :func:`split_units`.
+    seed
+        Seed of the split and of the sets.
+    batch_size
+        Number of units in a batch.
+    **sampler_kwargs
+        Passed to :class:`SetSampler`.
+
+    Attributes
+    ----------
+    train_idx, val_idx
+        Rows of training and of validation.
+    n_batches
+        Number of training batches in an epoch: as many as hold all training units, but at least 50, since an epoch ends in a validation,
+        which should cost little beside it.
+    """
+
+    MIN_BATCHES = 50
+
+    def __init__(
+        self,
+        manager: AnnDataManager,
+        *,
+        validation: Literal["cells", "groups"] = "cells",
+        validation_size: float = 0.1,
+        batch_size: int = 1024,
+        seed: int = 0,
+        **sampler_kwargs: Any,
+    ):
+        super().__init__()
+        codes = np.asarray(manager.get_from_registry(REGISTRY_KEYS.SAMPLE_KEY)).ravel()
+        self.train_idx, self.val_idx = split_units(codes, validation, validation_size, seed)
+        self.n_train, self.n_val = len(self.train_idx), len(self.val_idx)
+        self._dataset = SetDataset(manager)
+        self.n_batches = max(self.MIN_BATCHES, -(-self.n_train // batch_size))
+        train, held_out = GroupRows(codes, self.train_idx), GroupRows(codes, self.val_idx)
+        self._train_sampler = SetSampler(
+            train, batch_size=batch_size, n_batches=self.n_batches, seed=seed, **sampler_kwargs
+        )
+        self._train_chunks = ChunkSampler(train, batch_size=batch_size)
+        self._val_chunks = ChunkSampler(
+            held_out, batch_size=batch_size, set_size=self._train_sampler.set_size, seed=seed
+        )
+
+    def train_dataloader(self) -> DataLoader:
+        """Random sets of the training units."""
+        return DataLoader(self._dataset, sampler=self._train_sampler, batch_size=None)
+
+    def val_dataloader(self) -> DataLoader | list:
+        """Every held-out unit once, in sets of its group; no loader if nothing is held out."""
+        return DataLoader(self._dataset, sampler=self._val_chunks, batch_size=None) if self.n_val else []
+
+    def train_chunks(self) -> Iterator[dict[str, Any]]:
+        """Every training unit once."""
+        return (self._dataset[index] for index in self._train_chunks)

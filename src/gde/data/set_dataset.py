@@ -1,0 +1,71 @@
+"""From the rows of sets to their tensors."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+import torch
+from scvi.data import AnnDataManager
+from torch.utils.data import Dataset
+
+from gde.data.set_index import SetIndex
+
+
+class SetDataset(Dataset):
+    """scvi-tools' torch dataset, indexed by sets.
+
+    Rows are asked for once each and in ascending order, which is what backed files need, and put back into the order of the sets. Sparse
+    rows stay sparse (CSR).
+
+    Parameters
+    ----------
+    manager
+        Manager of a registered AnnData.
+    keys
+        Registry keys of the fields to read; None: all.
+
+    See Also
+    --------
+    SetSampler, ChunkSampler : what yields the indices.
+    """
+
+    def __init__(self, manager: AnnDataManager, keys: list[str] | None = None):
+        with warnings.catch_warnings():  # torch says once a process that its CSR tensors are new; it is no news to users
+            warnings.simplefilter("ignore")
+            torch.eye(1).to_sparse_csr()
+        self._data = manager.create_torch_dataset(data_and_attributes=keys, load_sparse_tensor=True)
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def __getitem__(self, index: SetIndex) -> dict[str, Any]:
+        """Tensors of the registered fields, with a row per unit, and the sets.
+
+        Returns
+        -------
+        The fields of the registry, and ``set_of_unit`` (n_units,), ``weight`` (n_units,), ``label`` (n_sets,), and the tuples
+        ``set_seeds`` and ``set_sizes``, which stay on the host.
+        """
+        unique, position = np.unique(index.rows, return_inverse=True)
+        fields = self._data[unique]
+        tensors: dict[str, Any] = {key: _take(value, position) for key, value in fields.items()}
+        return tensors | {
+            "set_of_unit": torch.from_numpy(index.set_of_unit),
+            "weight": torch.from_numpy(index.weight),
+            "label": torch.from_numpy(index.label),
+            "set_seeds": index.seeds,
+            "set_sizes": index.sizes,
+        }
+
+
+def _take(values: np.ndarray | torch.Tensor, position: np.ndarray) -> torch.Tensor:
+    """Rows of an array or a CSR tensor."""
+    if isinstance(values, np.ndarray):
+        return torch.from_numpy(values[position])
+    starts, stored = values.crow_indices().numpy(), values.crow_indices().diff().numpy()[position]
+    indptr = np.concatenate([[0], np.cumsum(stored)])
+    # Position of each stored value: its offset within its new row, moved to where that row began.
+    source = np.arange(indptr[-1]) + np.repeat(starts[position] - indptr[:-1], stored)
+    return torch.sparse_csr_tensor(
+        torch.from_numpy(indptr), values.col_indices()[source], values.values()[source], (len(position), values.shape[1])
+    )

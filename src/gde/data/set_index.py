@@ -1,0 +1,43 @@
+"""Which rows make the sets of a batch."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class SetIndex:
+    """What a sampler yields: the rows of several sets, flat.
+
+    Parameters
+    ----------
+    rows
+        Row of each unit in the AnnData, shape (n_units,). A row may occur more than once.
+    set_of_unit
+        Set of each unit, shape (n_units,), ascending.
+    weight
+        Weight of each unit, shape (n_units,); those of a set sum to 1.
+    label
+        Group code of each set, shape (n_sets,).
+    seeds
+        Seed of the noise of each set.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gde.data import SetIndex
+    >>> index = SetIndex(np.array([7, 2, 5]), np.array([0, 0, 1]), np.array([0.5, 0.5, 1.0]), np.array([3, 1]), (11, 12))
+    >>> index.sizes
+    (2, 1)
+    """
+
+    rows: np.ndarray
+    set_of_unit: np.ndarray
+    weight: np.ndarray
+    label: np.ndarray
+    seeds: tuple[int, ...]
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Number of units of each set."""
+        return tuple(np.bincount(self.set_of_unit, minlength=len(self.label)).tolist())

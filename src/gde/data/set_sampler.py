@@ -1,0 +1,109 @@
+"""Random sets for training."""
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+import numpy as np
+from torch.utils.data import Sampler
+
+from gde.data.group_rows import GroupRows
+from gde.data.set_index import SetIndex
+
+
+class SetSampler(Sampler[SetIndex]):
+    """Draws groups, and of each group m units without replacement (the whole group if it has fewer).
+
+    One m is drawn for each batch, log-uniform between ``min_set_size`` and ``set_size``, so that the encoder learns small sets and large
+    ones; a batch holds as many sets as give ``batch_size`` units. Groups are drawn systematically: a group expected k times in a batch
+    occurs ⌊k⌋ or ⌈k⌉ times, each time with fresh units. A batch is a function of (seed, epoch, position, set) alone, so every process that
+    uses one seed agrees on it.
+
+    Parameters
+    ----------
+    groups
+        Rows of the groups.
+    group_prior
+        How often groups are drawn: ``"uniform"``, by ``"size"``, or a weight for each group of ``groups.codes``.
+    batch_size
+        Number of units in a batch; groups smaller than m leave it short.
+    set_size
+        Largest number of units in a set.
+    min_set_size
+        Smallest number of units that is asked of a set.
+    n_batches
+        Number of batches in an epoch.
+    seed
+        Seed of all draws.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gde.data import GroupRows, SetSampler
+    >>> sampler = SetSampler(GroupRows(np.repeat([0, 1, 2], 20)), batch_size=32, set_size=8, min_set_size=8, n_batches=1)
+    >>> index = next(iter(sampler))
+    >>> index.sizes
+    (8, 8, 8, 8)
+    """
+
+    def __init__(
+        self,
+        groups: GroupRows,
+        *,
+        group_prior: Literal["uniform", "size"] | Sequence[float] = "uniform",
+        batch_size: int = 1024,
+        set_size: int = 64,
+        min_set_size: int = 8,
+        n_batches: int = 50,
+        seed: int = 0,
+    ):
+        self.groups = groups
+        self.batch_size = batch_size
+        self.set_size = set_size
+        self.min_set_size = min(min_set_size, set_size)
+        self.n_batches = n_batches
+        self.seed = seed
+        self.epoch = 0
+        prior = {"uniform": np.ones(len(groups)), "size": groups.sizes}[group_prior] if isinstance(group_prior, str) else group_prior
+        self._cumulative = _cumulative(np.asarray(prior, dtype=float), len(groups))
+
+    def __len__(self) -> int:
+        return self.n_batches
+
+    def __iter__(self) -> Iterator[SetIndex]:
+        return (self._batch(position) for position in range(self.n_batches))
+
+    def set_epoch(self, epoch: int) -> None:
+        """Go to an epoch; Lightning calls this before each one."""
+        self.epoch = epoch
+
+    def _batch(self, position: int) -> SetIndex:
+        address = (self.seed, self.epoch, position)
+        rng = np.random.default_rng(address)
+        size = int(np.exp(rng.uniform(np.log(self.min_set_size), np.log(self.set_size + 1))))
+        n_sets = max(1, self.batch_size // size)
+        points = (np.arange(n_sets) + rng.random()) / n_sets
+        labels = rng.permutation(self.groups.codes[np.searchsorted(self._cumulative, points, side="right")])
+
+        set_seeds = [np.random.SeedSequence((*address, number)) for number in range(n_sets)]
+        sets = [_draw(self.groups[label], size, seed) for label, seed in zip(labels.tolist(), set_seeds, strict=True)]
+        sizes = np.array([len(rows) for rows in sets])
+        return SetIndex(
+            rows=np.concatenate(sets),
+            set_of_unit=np.repeat(np.arange(n_sets), sizes),
+            weight=np.repeat(1 / sizes, sizes).astype(np.float32),
+            label=labels,
+            seeds=tuple(int(seed.generate_state(1, np.uint64)[0]) for seed in set_seeds),
+        )
+
+
+def _draw(rows: np.ndarray, size: int, seed: np.random.SeedSequence) -> np.ndarray:
+    return np.random.default_rng(seed).choice(rows, min(size, len(rows)), replace=False)
+
+
+def _cumulative(prior: np.ndarray, n_groups: int) -> np.ndarray:
+    if prior.shape != (n_groups,) or not np.all(np.isfinite(prior)) or (prior < 0).any() or prior.sum() == 0:
+        raise ValueError(
+            f"`group_prior` must be 'uniform', 'size' or {n_groups} non-negative weights (one per group, not all zero), "
+            f"got an array of shape {prior.shape}."
+        )
+    return np.cumsum(prior)[:-1] / prior.sum()

@@ -1,0 +1,72 @@
+"""What every set encoder is."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from torch import Tensor, nn
+
+from gde.nn import SetBatch, segment_mean
+
+
+class SetEncoder(nn.Module, ABC):
+    r"""A function of a weighted empirical measure, written as passes over its units.
+
+    Pass :math:`k` computes features of each unit, which may depend on the pooled means of the passes before, and pools them by a
+    weighted mean; ``head`` turns the means into the embedding:
+
+    .. math:: m_k = \sum_i w_i\, f_k(x_i; m_1, \dots, m_{k-1}), \qquad z = h(m_1, \dots, m_K).
+
+    Because units enter through weighted means alone, z depends on the empirical distribution alone: permuting or replicating units
+    changes nothing, and a group of any size is embedded chunk by chunk (:func:`embed_chunks`). Nothing may look at other sets of the
+    batch, so no BatchNorm. A subclass sets ``n_passes`` and writes ``features`` and ``head``.
+    Fishman et al. 2025, arXiv 2505.18150, section 3.
+
+    Parameters
+    ----------
+    n_features
+        Width of a unit's features.
+    n_latent
+        Width of the embedding.
+    """
+
+    n_passes: int = 1
+
+    def __init__(self, n_features: int, n_latent: int):
+        super().__init__()
+        self.n_features = n_features
+        self.n_latent = n_latent
+
+    @abstractmethod
+    def features(self, units: Tensor, means: Sequence[Tensor], set_of_unit: Tensor) -> Tensor:
+        """Features of each unit in pass ``len(means)``.
+
+        Parameters
+        ----------
+        units
+            Units, shape (n_units, n_features).
+        means
+            Pooled features of the earlier passes, each (n_sets, width of that pass).
+        set_of_unit
+            Set of each unit, shape (n_units,).
+
+        Returns
+        -------
+        Features, shape (n_units, width of this pass).
+        """
+
+    @abstractmethod
+    def head(self, means: Sequence[Tensor]) -> Tensor:
+        """Embedding of each set, shape (n_sets, n_latent), from the pooled features of all passes."""
+
+    def forward(self, batch: SetBatch) -> Tensor:
+        """Embed the sets of a batch.
+
+        Returns
+        -------
+        Embeddings, shape (n_sets, n_latent).
+        """
+        means: list[Tensor] = []
+        for _ in range(self.n_passes):
+            features = self.features(batch.units, means, batch.set_of_unit)
+            means.append(segment_mean(features, batch.set_of_unit, batch.weight, batch.n_sets))
+        return self.head(means)

@@ -1,0 +1,7 @@
+"""An embedding becomes units."""
+
+from gde.generators.cvae import CVAE
+from gde.generators.flow_matching import FlowMatching
+from gde.generators.generator import Generator
+
+__all__ = ["CVAE", "FlowMatching", "Generator"]

@@ -1,0 +1,71 @@
+"""Covariates of units as codes, and back."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scvi import REGISTRY_KEYS
+
+from gde.data import near_matches
+
+
+class CovariateTable:
+    """The covariates that a model was set up with.
+
+    Parameters
+    ----------
+    registry
+        The model's registry.
+    setup_args
+        Arguments of ``setup_anndata``.
+    """
+
+    def __init__(self, registry: dict[str, Any], setup_args: dict[str, Any]):
+        states = {key: field["state_registry"] for key, field in registry["field_registries"].items()}
+        self._batch_key = setup_args["batch_key"]
+        self._categories = {self._batch_key: states[REGISTRY_KEYS.BATCH_KEY]["categorical_mapping"]}
+        self._categories |= dict(states[REGISTRY_KEYS.CAT_COVS_KEY].get("mappings", {}))
+        self._continuous_keys = list(setup_args["continuous_covariate_keys"] or [])
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are no covariates."""
+        return list(self._categories) == [None] and not self._continuous_keys
+
+    @property
+    def batch_names(self) -> list[str]:
+        """Names of the batches."""
+        return [str(name) for name in self._categories[self._batch_key]] if self._batch_key else []
+
+    def batch_code(self, batch: Any) -> int:
+        """Code of a batch; one never seen is refused."""
+        if self._batch_key is None:
+            raise ValueError("`batch`: the model was set up without `batch_key`.")
+        if str(batch) not in self.batch_names:
+            raise KeyError(f"`batch`: {batch!r} was not seen in training. {near_matches(batch, self.batch_names)}")
+        return self.batch_names.index(str(batch))
+
+    def encode(self, obs: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+        """Codes (n_units, n_categorical), the batch first, -1 where unknown, and values (n_units, n_continuous)."""
+        codes = [
+            np.zeros(len(obs), dtype=np.int64)
+            if key is None
+            else pd.Index(categories).get_indexer(obs[key])
+            if key in obs
+            else np.full(len(obs), -1)
+            for key, categories in self._categories.items()
+        ]
+        missing = [key for key in self._continuous_keys if key not in obs]
+        if missing:
+            raise KeyError(f"The model needs the continuous covariates {missing}, which are not in `.obs`.")
+        return np.stack(codes, axis=1), obs[self._continuous_keys].to_numpy(np.float32)
+
+    def decode(self, codes: np.ndarray, values: np.ndarray) -> pd.DataFrame:
+        """Columns of ``.obs`` for new units."""
+        categorical = {
+            key: pd.Categorical.from_codes(codes[:, column], categories=pd.Index(categories))
+            for column, (key, categories) in enumerate(self._categories.items())
+            if key is not None
+        }
+        continuous = {key: values[:, column] for column, key in enumerate(self._continuous_keys)}
+        return pd.DataFrame(categorical | continuous, index=range(len(codes)))

@@ -1,0 +1,274 @@
+"""Embeddings to units."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+import torch
+from anndata import AnnData
+from scvi import REGISTRY_KEYS, settings
+from scvi.utils import track
+
+from gde.data import GroupRows, near_matches
+from gde.model.covariate_table import CovariateTable
+from gde.model.embedding_mixin import N_CHUNKS_WORTH_A_BAR
+from gde.nn import Covariates, SetNoise
+
+UNITS_PER_CHUNK = 2048  # fixed, since a chunk is what a stream of random numbers belongs to
+
+
+class GenerationMixin:
+    """What a model makes of embeddings."""
+
+    def generate(
+        self,
+        adata: AnnData | None = None,
+        *,
+        groups: Sequence[Any] | None = None,
+        n_units: int | Sequence[int] | Mapping[str, int] | None = None,
+        embeddings: pd.DataFrame | np.ndarray | None = None,
+        library_size: float | np.ndarray | None = None,
+        batch: Any = None,
+        seed: int | None = None,
+    ) -> AnnData:
+        """Sample new units of groups.
+
+        Parameters
+        ----------
+        adata
+            Where the groups are; None: the AnnData that the model was made with. They may be groups that training did not see.
+        groups
+            Names of groups; None: all of them. A name may be given once.
+        n_units
+            Number of units of each group: one number, one for each, or a mapping from names. None: as many as the group has.
+        embeddings
+            Embeddings to generate from instead of groups, (n, n_latent); the index of a DataFrame names the rows. Needs ``n_units``.
+        library_size
+            Library size of every new unit, or one for each; None: sampled from the model. Counts only.
+        batch
+            Batch of every new unit, one of those in training. None: the covariates of units drawn from the group at random, or from all units
+            of training if ``embeddings`` are given.
+        seed
+            Seed of the sample; None: ``scvi.settings.seed``, or the model's own. The units of a group do not depend on the other groups asked for.
+
+        Returns
+        -------
+        AnnData with ``var`` of the training data, the columns of group and covariates in ``.obs``, and in ``.uns["gde"]`` model, seed and
+        version. Counts are integers, CSR, in ``.X`` (and in the layer that the model was set up with); units that came from ``.obsm`` are
+        there.
+
+        Raises
+        ------
+        KeyError
+            If a group or batch is unknown.
+        ValueError
+            If the number of units is not positive, or arguments do not fit.
+
+        Examples
+        --------
+        >>> import gde
+        >>> adata = gde.datasets.simulate_cohort(n_donors=4, n_units=30, n_genes=50)
+        >>> gde.setup_anndata(adata, group_key="donor")
+        >>> model = gde.GDEModel(adata, n_latent=3, n_hidden=16)
+        >>> model.train(max_epochs=1, enable_progress_bar=False)
+        >>> model.generate(n_units=5).shape
+        (20, 50)
+        """
+        if library_size is not None and self._likelihood == "normal":
+            raise ValueError("`library_size` is for counts; this model's units are continuous.")
+        seed = next(value for value in (seed, settings.seed, self.seed_) if value is not None)
+        table = CovariateTable(self.registry_, self._setup_args)
+        if embeddings is None:
+            z, levels, sizes, pools = self._from_groups(adata, groups, table)
+        else:
+            if groups is not None or adata is not None:
+                raise ValueError("Pass either `embeddings` or groups of an AnnData, not both.")
+            z, levels, pools = self._from_embeddings(embeddings, table)
+            sizes = None
+        names = levels.index.tolist()
+        sizes = _sizes(n_units, names, sizes)
+
+        group = np.repeat(np.arange(len(names)), sizes)
+        categorical, continuous = self._draw_covariates(names, sizes, pools, table, batch, seed)
+        library = None if library_size is None else _library(library_size, len(group))
+        matrix = self._sample(z, names, sizes, categorical, continuous, library, seed)
+
+        obs = levels.iloc[group].reset_index(drop=True).astype("category")
+        obs = pd.concat([obs, table.decode(categorical, continuous)], axis=1)
+        obs.index = obs.index.astype(str)
+        return self._to_anndata(matrix, obs, seed)
+
+    def _from_groups(
+        self, adata: AnnData | None, groups: Sequence[Any] | None, table: CovariateTable
+    ) -> tuple[np.ndarray, pd.DataFrame, np.ndarray, list[tuple[np.ndarray, np.ndarray]]]:
+        """Embedding, levels, size and covariates of the units of each group."""
+        manager, observed = self._query(adata)
+        state = manager.get_state_registry(REGISTRY_KEYS.SAMPLE_KEY)
+        codes = np.asarray(manager.get_from_registry(REGISTRY_KEYS.SAMPLE_KEY)).ravel()
+        name_of_code = [str(name) for name in state.categorical_mapping]
+        present = GroupRows(codes)
+        known = {name_of_code[code]: code for code in present.codes.tolist()}
+        names = list(known) if groups is None else [str(name) for name in groups]
+        if not names or len(set(names)) < len(names):
+            raise ValueError("`groups` must name at least one group, and each group once.")
+        for name in names:
+            if name not in known:
+                raise KeyError(f"`groups`: {name!r} is not a group here. {near_matches(name, known)}")
+
+        wanted = np.isin(codes, [known[name] for name in names])
+        rows = GroupRows(codes, np.flatnonzero(wanted))
+        position = [int(np.searchsorted(rows.codes, known[name])) for name in names]
+        z = self._embed(manager, rows, observed, 4096)[position]
+
+        obs = (self.adata if adata is None else adata).obs
+        first = [rows[known[name]][0] for name in names]
+        levels = obs[self._group_keys].iloc[first].set_axis(names)
+        categorical, continuous = table.encode(obs)
+        pools = [(categorical[rows[known[name]]], continuous[rows[known[name]]]) for name in names]
+        return z, levels, rows.sizes[position], pools
+
+    def _from_embeddings(
+        self, embeddings: pd.DataFrame | np.ndarray, table: CovariateTable
+    ) -> tuple[np.ndarray, pd.DataFrame, list[tuple[np.ndarray, np.ndarray]]]:
+        """Embedding, name and covariates of each row; the covariates are those of all training units."""
+        self._check_is_trained()
+        frame = pd.DataFrame(embeddings)
+        z = frame.to_numpy(np.float32)
+        if z.shape[1] != self.module.encoder.n_latent or not np.isfinite(z).all():
+            raise ValueError(
+                f"`embeddings` must be finite and of shape (n, {self.module.encoder.n_latent}), got shape {z.shape}."
+            )
+        if not frame.index.is_unique:
+            raise ValueError("`embeddings` has duplicate names in its index.")
+        names = [str(name) for name in frame.index]
+        if self.adata is not None:
+            pool = table.encode(self.adata.obs)
+        elif table.is_empty:
+            pool = table.encode(pd.DataFrame(index=range(1)))
+        else:
+            raise ValueError("Generated units need covariates: load the model with its AnnData (`GDEModel.load(path, adata=...)`).")
+        levels = pd.DataFrame({" | ".join(self._group_keys): names}, index=names)
+        return z, levels, [pool] * len(names)
+
+    def _draw_covariates(
+        self,
+        names: list[str],
+        sizes: np.ndarray,
+        pools: list[tuple[np.ndarray, np.ndarray]],
+        table: CovariateTable,
+        batch: Any,
+        seed: int,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Covariates of new units: those of units drawn from the group's pool, with the batch replaced if one is given."""
+        drawn = []
+        for name, size, (categorical, continuous) in zip(names, sizes, pools, strict=True):
+            rows = np.random.default_rng((seed, _address(name))).integers(len(categorical), size=size)
+            drawn.append((categorical[rows], continuous[rows]))
+        categorical, continuous = (np.concatenate(parts) for parts in zip(*drawn, strict=True))
+        if batch is not None:
+            categorical[:, 0] = table.batch_code(batch)
+        if (categorical < 0).any():
+            raise ValueError(
+                "Some of these groups' units are in a batch, or have a covariate, that training did not see. Pass `batch=` with one of "
+                f"{table.batch_names}, or leave these groups out."
+            )
+        return categorical, continuous
+
+    def _sample(
+        self,
+        z: np.ndarray,
+        names: list[str],
+        sizes: np.ndarray,
+        categorical: np.ndarray,
+        continuous: np.ndarray,
+        library: np.ndarray | None,
+        seed: int,
+    ) -> sp.csr_matrix | np.ndarray:
+        """New units in chunks; counts come back sparse."""
+        module, device = self.module, self.module.device
+        is_count = self._likelihood != "normal"
+        embeddings = torch.from_numpy(z).to(device)
+        chunks = list(_chunks(names, sizes, seed))
+        parts, start = [], 0
+        module.eval()
+        for pieces in track(chunks, "Generating units...", disable=len(chunks) < N_CHUNKS_WORTH_A_BAR):
+            groups, piece_sizes, seeds = zip(*pieces, strict=True)
+            stop = start + sum(piece_sizes)
+            set_of_unit = torch.from_numpy(np.repeat(np.arange(len(groups)), piece_sizes)).to(device)
+            given = {} if library is None else {"library_size": torch.from_numpy(library[start:stop]).to(device)}
+            units = module.sample(
+                embeddings[list(groups)],
+                set_of_unit,
+                Covariates(
+                    torch.from_numpy(categorical[start:stop]).to(device),
+                    module.standardise(torch.from_numpy(continuous[start:stop]).to(device)),
+                ),
+                SetNoise(seeds, piece_sizes, device),
+                **given,
+            ).numpy(force=True)
+            parts.append(sp.csr_matrix(units) if is_count else units)
+            start = stop
+        return sp.vstack(parts, format="csr") if is_count else np.concatenate(parts)
+
+    def _to_anndata(self, matrix: sp.csr_matrix | np.ndarray, obs: pd.DataFrame, seed: int) -> AnnData:
+        """Units as the training data hold them."""
+        uns = {"gde": {"params": self._describe() | {"generation_seed": seed}}}
+        if self._obsm_key is not None:
+            return AnnData(obs=obs, obsm={self._obsm_key: matrix}, uns=uns)
+        var = pd.DataFrame(index=self.get_var_names()) if self.adata is None else self.adata.var.copy()
+        new = ad.AnnData(X=matrix, obs=obs, var=var, uns=uns)
+        layer = self._setup_args["layer"]
+        if layer is not None:
+            new.layers[layer] = new.X
+        return new
+
+
+def _sizes(n_units: int | Sequence[int] | Mapping[str, int] | None, names: list[str], own: np.ndarray | None) -> np.ndarray:
+    """Number of units of each group."""
+    if n_units is None:
+        if own is None:
+            raise ValueError("`n_units` is needed with `embeddings`.")
+        return own
+    if isinstance(n_units, Mapping):
+        missing = [name for name in names if name not in n_units]
+        if missing:
+            raise ValueError(f"`n_units` has no number for {missing[:5]}.")
+        n_units = [n_units[name] for name in names]
+    sizes = np.broadcast_to(np.asarray(n_units), len(names)) if np.ndim(n_units) == 0 else np.asarray(n_units)
+    if sizes.shape != (len(names),) or not np.issubdtype(sizes.dtype, np.integer) or (sizes <= 0).any():
+        raise ValueError(f"`n_units` must be positive integers, one or one for each of {len(names)} groups, got {n_units!r}.")
+    return sizes
+
+
+def _library(library_size: float | np.ndarray, n_units: int) -> np.ndarray:
+    library = np.asarray(library_size, dtype=np.float32)
+    if library.shape not in ((), (n_units,)) or not np.isfinite(library).all() or (library <= 0).any():
+        raise ValueError(f"`library_size` must be positive: one number, or one for each of the {n_units} new units.")
+    return np.array(np.broadcast_to(library, n_units))
+
+
+def _address(name: str) -> int:
+    """A number that belongs to a group's name on every machine."""
+    return zlib.crc32(name.encode())
+
+
+def _chunks(names: list[str], sizes: np.ndarray, seed: int) -> Iterator[list[tuple[int, int, int]]]:
+    """Chunks of (group, number of units, seed); each group is cut at fixed places, so that its units do not depend on the others."""
+    chunk: list[tuple[int, int, int]] = []
+    room = UNITS_PER_CHUNK
+    for group, (name, size) in enumerate(zip(names, sizes.tolist(), strict=True)):
+        for piece, start in enumerate(range(0, size, UNITS_PER_CHUNK)):
+            n = min(UNITS_PER_CHUNK, size - start)
+            if n > room:
+                yield chunk
+                chunk, room = [], UNITS_PER_CHUNK
+            address = np.random.SeedSequence((seed, _address(name), piece))
+            chunk.append((group, n, int(address.generate_state(1, np.uint64)[0])))
+            room -= n
+    yield chunk

@@ -1,0 +1,174 @@
+"""One batch of sets in, one loss out."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+from scvi import REGISTRY_KEYS
+from scvi.module.base import BaseModuleClass, LossOutput, auto_move_data
+from torch import Tensor
+
+from gde.encoders import SetEncoder
+from gde.generators import Generator
+from gde.nn import Covariates, CovariateSizes, SetBatch, SetNoise
+from gde.observations import Observation
+
+
+class GDEModule(BaseModuleClass):
+    r"""A set encoder and a generator trained together.
+
+    Each set of a batch is split in two; either half is explained by the other's embedding, so that z predicts units that the encoder did
+    not see. The loss of a set is the weighted mean over its units of
+
+    .. math:: -\log p(x \mid v, z) + \beta\,KL(q(v \mid x) \,\|\, N(0, I)) - \log p(\ell \mid v, z) + L_\mathrm{generator}(v; z),
+
+    where the terms before the generator's are the observation's, and the loss of a batch is the mean over its sets. Latent vectors enter
+    the generator's term without gradient. Fishman et al. 2025, arXiv 2505.18150, equation 3.
+
+    Parameters
+    ----------
+    observation
+        What a unit is.
+    encoder
+        Set encoder, over ``observation.n_features``.
+    generator
+        Generator of vectors of width ``observation.n_vectors``.
+    covariates
+        Which covariates the units have.
+    kl_weight
+        β; None: the generator's own.
+    """
+
+    continuous_mean: Tensor
+    continuous_sd: Tensor
+
+    def __init__(
+        self,
+        observation: Observation,
+        encoder: SetEncoder,
+        generator: Generator,
+        *,
+        covariates: CovariateSizes | None = None,
+        kl_weight: float | None = None,
+    ):
+        super().__init__()
+        self.observation = observation
+        self.encoder = encoder
+        self.generator = generator
+        self.kl_weight = generator.kl_weight if kl_weight is None else kl_weight
+        n_continuous = covariates.n_continuous if covariates else 0
+        self.register_buffer("continuous_mean", torch.zeros(n_continuous))
+        self.register_buffer("continuous_sd", torch.ones(n_continuous))
+
+    @torch.no_grad()
+    def calibrate(self, chunks: Callable[[], Iterable[dict[str, Any]]]) -> None:
+        """Set the constants that come from training data; ``chunks`` gives batches of the training units."""
+        self.observation.calibrate(lambda: (tensors[REGISTRY_KEYS.X_KEY] for tensors in chunks()))
+        if len(self.continuous_mean):
+            values = torch.cat([tensors[REGISTRY_KEYS.CONT_COVS_KEY] for tensors in chunks()])
+            self.continuous_mean.copy_(values.mean(0))
+            self.continuous_sd.copy_(values.std(0, correction=0).clamp_min(1e-6))
+
+    def covariates(self, tensors: dict[str, Any]) -> Covariates:
+        """Covariates of the units of a batch, the batch code first."""
+        batch = tensors[REGISTRY_KEYS.BATCH_KEY].long()
+        categorical = [batch, tensors[REGISTRY_KEYS.CAT_COVS_KEY].long()] if REGISTRY_KEYS.CAT_COVS_KEY in tensors else [batch]
+        continuous = tensors.get(REGISTRY_KEYS.CONT_COVS_KEY)
+        if continuous is None:
+            continuous = torch.zeros(len(batch), 0, device=batch.device)
+        return Covariates(torch.cat(categorical, dim=1), self.standardise(continuous))
+
+    def standardise(self, continuous: Tensor) -> Tensor:
+        """Continuous covariates in units of the training data's standard deviation."""
+        return (continuous - self.continuous_mean) / self.continuous_sd
+
+    def _get_inference_input(self, tensors: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        return {
+            "x": tensors[REGISTRY_KEYS.X_KEY],
+            "set_of_unit": tensors["set_of_unit"],
+            "weight": tensors["weight"],
+            "n_sets": len(tensors["set_seeds"]),
+        }
+
+    @auto_move_data
+    def inference(self, x: Tensor, set_of_unit: Tensor, weight: Tensor, n_sets: int) -> dict[str, Any]:
+        """Features of the units, the halves of the sets, and for each half the embedding that explains it."""
+        features = self.observation.featurise(x)
+        halves, partner = SetBatch(features, set_of_unit, weight, n_sets).halves()
+        return {"halves": halves, "z": self.encoder(halves)[partner]}
+
+    def _get_generative_input(
+        self, tensors: dict[str, Any], inference_outputs: dict[str, Any], **kwargs: Any
+    ) -> dict[str, Any]:
+        halves = inference_outputs["halves"]
+        return {
+            "x": tensors[REGISTRY_KEYS.X_KEY],
+            "halves": halves,
+            "z": inference_outputs["z"],
+            "covariates": self.covariates(tensors),
+            "noise": SetNoise(tensors["set_seeds"], tensors["set_sizes"], halves.units.device),
+        }
+
+    @auto_move_data
+    def generative(
+        self, x: Tensor, halves: SetBatch, z: Tensor, covariates: Covariates, noise: SetNoise
+    ) -> dict[str, Any]:
+        """The observation's terms of each unit, and the generator's loss of each half."""
+        vectors, terms = self.observation.score(x, halves.units, z, halves.set_of_unit, covariates, noise)
+        generator_loss = self.generator.loss(
+            vectors.detach(), z, halves.set_of_unit, halves.weight, covariates, noise
+        )
+        return {"terms": terms, "generator_loss": generator_loss}
+
+    def loss(
+        self,
+        tensors: dict[str, Any],
+        inference_outputs: dict[str, Any],
+        generative_outputs: dict[str, Any],
+        kl_weight: float = 1.0,
+    ) -> LossOutput:
+        """Loss of a batch; ``kl_weight`` warms up from 0 to 1 and multiplies β."""
+        halves = inference_outputs["halves"]
+        n_sets = halves.n_sets // 2
+        set_weight = halves.weight.new_zeros(n_sets).index_add(0, halves.set_of_unit // 2, halves.weight)
+        unit_weight = halves.weight / (set_weight[halves.set_of_unit // 2] * n_sets)  # sums to 1 over the batch
+        half_weight = unit_weight.new_zeros(halves.n_sets).index_add(0, halves.set_of_unit, unit_weight)
+
+        terms = {name: (unit_weight * term).sum() for name, term in generative_outputs["terms"].items()}
+        terms["generator"] = (half_weight * generative_outputs["generator_loss"]).sum()
+        weights = {"kl": kl_weight * self.kl_weight}
+        loss = sum(weights.get(name, 1.0) * term for name, term in terms.items())
+
+        n_units = halves.n_units
+        reconstruction = terms.get("reconstruction", terms["generator"])
+        return LossOutput(
+            loss=loss,
+            reconstruction_loss=reconstruction * n_units,
+            kl_local=terms.get("kl", torch.zeros_like(reconstruction)) * n_units,
+            extra_metrics={f"{name}_loss": term for name, term in terms.items() if name not in ("reconstruction", "kl")},
+            n_obs_minibatch=n_units,
+        )
+
+    @torch.inference_mode()
+    def sample(
+        self, z: Tensor, set_of_unit: Tensor, covariates: Covariates, noise: SetNoise, **kwargs: Any
+    ) -> Tensor:
+        """New units of sets with the given embeddings.
+
+        Parameters
+        ----------
+        z
+            Embeddings, shape (n_sets, n_latent).
+        set_of_unit
+            Set of each new unit, shape (n_units,).
+        covariates, noise
+            Covariates of the new units, and where random numbers come from.
+        **kwargs
+            Passed to the observation, e.g. ``library_size``.
+
+        Returns
+        -------
+        Units, shape (n_units, n_vars).
+        """
+        vectors = self.generator.sample(z, set_of_unit, covariates, noise)
+        return self.observation.sample(vectors, z, set_of_unit, covariates, noise, **kwargs)

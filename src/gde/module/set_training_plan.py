@@ -1,0 +1,82 @@
+"""How the module is optimised."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from scvi.module.base import LossOutput
+from scvi.train import TrainingPlan
+from torch import Tensor
+
+from gde.module.gde_module import GDEModule
+
+
+class SetTrainingPlan(TrainingPlan):
+    """scvi-tools' training plan with one-cycle AdamW, and a stop at the first loss that is not finite.
+
+    The learning rate rises over the first tenth of the steps and then falls to zero along a cosine (Smith & Topin 2019, arXiv 1708.07120), so
+    the weights at the end need no averaging.
+
+    Parameters
+    ----------
+    module
+        The module to train.
+    group_names
+        Name of each group code, for error messages.
+    **kwargs
+        Passed to :class:`scvi.train.TrainingPlan`.
+    """
+
+    def __init__(self, module: GDEModule, *, group_names: Sequence[str], **kwargs: Any):
+        super().__init__(module, **kwargs)
+        self.group_names = group_names
+
+    def forward(self, batch: dict[str, Any], **kwargs: Any) -> tuple[Any, Any, LossOutput]:
+        """Pass a batch through the module; a loss that is not finite raises at once."""
+        inference, generative, loss_output = super().forward(batch, **kwargs)
+        if not torch.isfinite(loss_output.loss):
+            raise FloatingPointError(self._explain(batch, loss_output))
+        return inference, generative, loss_output
+
+    def training_step(self, batch: dict[str, Any], batch_idx: int) -> Tensor:
+        """Loss of a batch of training sets."""
+        return self._step(batch, "train")
+
+    def validation_step(self, batch: dict[str, Any], batch_idx: int) -> None:
+        """Log the losses of held-out units."""
+        self._step(batch, "validation")
+
+    def configure_optimizers(self) -> dict[str, Any]:
+        """One cycle of the learning rate over all steps of the run."""
+        optimizer = self.get_optimizer_creator()([p for p in self.module.parameters() if p.requires_grad])
+        scheduler = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, self.lr, total_steps=int(self.trainer.estimated_stepping_batches), pct_start=0.1
+        )
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+
+    def _step(self, batch: dict[str, Any], mode: str) -> Tensor:
+        # As in the parent, but with the number of units stated: Lightning cannot infer it from a batch of sets.
+        # Validation is scored with the full weight from the start, so that its curve is of one thing.
+        self.loss_kwargs["kl_weight"] = self.kl_weight if mode == "train" else self.max_kl_weight
+        _, _, loss_output = self.forward(batch, loss_kwargs=self.loss_kwargs)
+        self.log(
+            f"{mode}_loss",
+            loss_output.loss.detach(),
+            on_step=False,
+            on_epoch=True,
+            prog_bar=True,
+            batch_size=loss_output.n_obs_minibatch,
+            sync_dist=self.use_sync_dist,
+        )
+        self.compute_and_log_metrics(loss_output, self.train_metrics if mode == "train" else self.val_metrics, mode)
+        return loss_output.loss
+
+    def _explain(self, batch: dict[str, Any], loss_output: LossOutput) -> str:
+        terms = {"reconstruction": loss_output.reconstruction_loss_sum, "kl": loss_output.kl_local_sum}
+        terms |= {name.removesuffix("_loss"): value for name, value in loss_output.extra_metrics.items()}
+        culprits = [name for name, value in terms.items() if not torch.isfinite(value)] or ["total"]
+        groups = sorted({self.group_names[code] for code in batch["label"].tolist()})
+        return (
+            f"The loss is not finite at step {self.global_step}: {', '.join(culprits)} term. Groups in this batch: {', '.join(groups)}. "
+            "Look for extreme values in these groups, or lower the learning rate: `train(plan_kwargs={'lr': 1e-3})`."
+        )

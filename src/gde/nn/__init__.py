@@ -1,0 +1,27 @@
+"""Building blocks that encoders, generators and observations share."""
+
+from gde.nn.covariate_effect import CovariateEffect
+from gde.nn.covariate_sizes import CovariateSizes
+from gde.nn.covariates import Covariates
+from gde.nn.csr_rows import csr_rows
+from gde.nn.mlp import MLP
+from gde.nn.residual_block import ResidualBlock
+from gde.nn.segment_mean import segment_mean
+from gde.nn.set_batch import SetBatch
+from gde.nn.set_noise import SetNoise
+from gde.nn.time_embedding import TimeEmbedding
+from gde.nn.unit_autoencoder import UnitAutoencoder
+
+__all__ = [
+    "MLP",
+    "CovariateEffect",
+    "CovariateSizes",
+    "Covariates",
+    "ResidualBlock",
+    "SetBatch",
+    "SetNoise",
+    "TimeEmbedding",
+    "UnitAutoencoder",
+    "csr_rows",
+    "segment_mean",
+]

@@ -1,0 +1,66 @@
+"""Sets of units, flat: no padding, no fixed set size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class SetBatch:
+    """Several weighted empirical measures in one flat array.
+
+    Parameters
+    ----------
+    units
+        Features of the units of all sets, shape (n_units, n_features).
+    set_of_unit
+        Set of each unit, shape (n_units,), ascending integers below ``n_sets``.
+    weight
+        Non-negative weight of each unit, shape (n_units,). Only ratios within a set matter.
+    n_sets
+        Number of sets.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from gde.nn import SetBatch
+    >>> batch = SetBatch(torch.randn(5, 2), torch.tensor([0, 0, 0, 1, 1]), torch.ones(5), n_sets=2)
+    >>> batch.n_units
+    5
+    """
+
+    units: Tensor
+    set_of_unit: Tensor
+    weight: Tensor
+    n_sets: int
+
+    @property
+    def n_units(self) -> int:
+        """Number of units of all sets together."""
+        return self.units.shape[0]
+
+    def halves(self) -> tuple[SetBatch, Tensor]:
+        """Split each set in two, so that a generator can be scored on units that the encoder did not see.
+
+        Set ``s`` becomes the sets ``2 s`` (its first units) and ``2 s + 1`` (the rest). Units of a set come in random order
+        from the sampler, so this is a random split.
+
+        Returns
+        -------
+        The batch of ``2 * n_sets`` halves, and for each half the half whose embedding generates it, shape (2 * n_sets,): the other one,
+        or itself where the set has a single unit.
+        """
+        counts = torch.bincount(self.set_of_unit, minlength=self.n_sets)
+        starts = counts.cumsum(0) - counts
+        position = torch.arange(self.n_units, device=counts.device) - starts[self.set_of_unit]
+        in_second = position >= (counts[self.set_of_unit] + 1) // 2
+        half = 2 * self.set_of_unit + in_second
+
+        own = torch.arange(2 * self.n_sets, device=counts.device)
+        other = own ^ 1
+        is_empty = torch.bincount(half, minlength=2 * self.n_sets) == 0
+        partner = torch.where(is_empty[other], own, other)
+        return SetBatch(self.units, half, self.weight, 2 * self.n_sets), partner

@@ -1,0 +1,25 @@
+"""What a unit is: how it is featurised, scored and written back."""
+
+from gde.observations.continuous import Continuous
+from gde.observations.count_likelihood import CountLikelihood
+from gde.observations.counts import Counts
+from gde.observations.gene_stem import GeneStem
+from gde.observations.library_size import LibrarySize
+from gde.observations.negative_binomial import NegativeBinomial
+from gde.observations.normal import Normal
+from gde.observations.observation import Observation
+from gde.observations.poisson import Poisson
+from gde.observations.zero_inflated_negative_binomial import ZeroInflatedNegativeBinomial
+
+__all__ = [
+    "Continuous",
+    "CountLikelihood",
+    "Counts",
+    "GeneStem",
+    "LibrarySize",
+    "NegativeBinomial",
+    "Normal",
+    "Observation",
+    "Poisson",
+    "ZeroInflatedNegativeBinomial",
+]

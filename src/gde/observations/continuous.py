@@ -1,0 +1,107 @@
+"""Units that are plain vectors: principal components, a foundation model's embedding, morphometry."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gde.nn import Covariates, CovariateSizes, SetNoise, UnitAutoencoder
+from gde.observations.normal import Normal
+from gde.observations.observation import Observation
+
+
+class Continuous(Observation):
+    """Real vectors, standardised by the mean and standard deviation of the training units.
+
+    The generator models the standardised units themselves. A generator that needs a standard normal latent (``cvae``) gets a unit
+    autoencoder with a normal likelihood of learnt variance in between.
+
+    Parameters
+    ----------
+    n_vars
+        Width of a unit.
+    n_vectors
+        Width of the latent vector of a unit, if there is an autoencoder.
+    n_latent
+        Width of the embedding of a group.
+    has_autoencoder
+        Whether units go through an autoencoder.
+    covariates
+        Which covariates the autoencoder takes.
+    n_hidden
+        Width of the autoencoder's hidden layers.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from gde.observations import Continuous
+    >>> Continuous(n_vars=3, n_vectors=2, n_latent=4).featurise(torch.randn(5, 3)).shape
+    torch.Size([5, 3])
+    """
+
+    mean: Tensor
+    sd: Tensor
+
+    def __init__(
+        self,
+        n_vars: int,
+        n_vectors: int,
+        n_latent: int,
+        *,
+        has_autoencoder: bool = False,
+        covariates: CovariateSizes | None = None,
+        n_hidden: int = 128,
+    ):
+        super().__init__()
+        self.n_features = n_vars
+        self.n_vectors = n_vectors if has_autoencoder else n_vars
+        self.register_buffer("mean", torch.zeros(n_vars))
+        self.register_buffer("sd", torch.ones(n_vars))
+        self.autoencoder: UnitAutoencoder | None = None
+        if has_autoencoder:
+            self.autoencoder = UnitAutoencoder(n_vars, n_vectors, n_latent, n_hidden, covariates or CovariateSizes())
+            self.likelihood = Normal(n_hidden, n_vars)
+
+    @torch.no_grad()
+    def calibrate(self, chunks: Callable[[], Iterable[Tensor]]) -> None:
+        """Set mean and standard deviation of each variable from the training units."""
+        n_units, total = 0, torch.zeros_like(self.mean, dtype=torch.float64)
+        for x in chunks():
+            n_units, total = n_units + len(x), total + x.double().sum(0)
+        mean = total / n_units
+        squares = torch.zeros_like(total)
+        for x in chunks():
+            squares += ((x - mean) ** 2).sum(0)
+        sd = torch.sqrt(squares / n_units)
+        self.mean.copy_(mean)
+        # A variable that never changes stays as it is: dividing by its rounding error would make noise of it.
+        self.sd.copy_(torch.where(sd > 1e-6 * (1 + mean.abs()), sd, torch.ones_like(sd)))
+
+    def featurise(self, x: Tensor, observed: Tensor | None = None) -> Tensor:
+        """Standardised units, shape (n_units, n_vars); a variable that was not measured gets the training mean."""
+        features = (x - self.mean) / self.sd
+        return features if observed is None else features * observed
+
+    def score(
+        self, x: Tensor, features: Tensor, z: Tensor, set_of_unit: Tensor, covariates: Covariates, noise: SetNoise
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Standardised units and no terms; with an autoencoder, latent vectors with reconstruction and divergence."""
+        if self.autoencoder is None:
+            return features, {}
+        mean, sd = self.autoencoder.encode(features, covariates, noise)
+        vectors = mean + sd * noise.normal(self.n_vectors)
+        hidden = self.autoencoder.decode(vectors, z, set_of_unit, covariates, noise)
+        return vectors, {
+            "reconstruction": -self.likelihood.log_prob(features, hidden),
+            "kl": self.autoencoder.divergence(mean, sd),
+        }
+
+    def sample(
+        self, vectors: Tensor, z: Tensor, set_of_unit: Tensor, covariates: Covariates, noise: SetNoise, **kwargs: Any
+    ) -> Tensor:
+        """Units in their own scale, shape (n_units, n_vars)."""
+        if self.autoencoder is None:
+            return vectors * self.sd + self.mean
+        hidden = self.autoencoder.decode(vectors, z, set_of_unit, covariates, noise)
+        return self.likelihood.sample(hidden, noise) * self.sd + self.mean

@@ -1,0 +1,137 @@
+"""Units with counts: cells and their genes."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+from gde.nn import Covariates, CovariateSizes, SetNoise, UnitAutoencoder, csr_rows
+from gde.observations.count_likelihood import CountLikelihood
+from gde.observations.gene_stem import GeneStem
+from gde.observations.library_size import LibrarySize
+from gde.observations.negative_binomial import NegativeBinomial
+from gde.observations.observation import Observation
+from gde.observations.poisson import Poisson
+from gde.observations.zero_inflated_negative_binomial import ZeroInflatedNegativeBinomial
+
+LIKELIHOODS: dict[str, type[CountLikelihood]] = {
+    "nb": NegativeBinomial,
+    "zinb": ZeroInflatedNegativeBinomial,
+    "poisson": Poisson,
+}
+
+
+class Counts(Observation):
+    """Counts of genes, through a unit autoencoder that ends in a count likelihood.
+
+    One gene-wide stem serves the set encoder and the unit encoder. The library size is observed in training; its distribution given the
+    latent vector and the embedding is learnt beside, so that generated units have realistic depth.
+
+    Parameters
+    ----------
+    n_genes
+        Number of genes.
+    n_vectors
+        Width of the latent vector of a unit.
+    n_latent
+        Width of the embedding of a group.
+    likelihood
+        ``"nb"``, ``"zinb"`` or ``"poisson"``.
+    covariates
+        Which covariates the unit autoencoder takes.
+    n_hidden
+        Width of the hidden layers.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from gde.observations import Counts
+    >>> counts = Counts(n_genes=5, n_vectors=2, n_latent=3)
+    >>> x = torch.poisson(torch.ones(4, 5)).to_sparse_csr()
+    >>> counts.featurise(x).shape
+    torch.Size([4, 128])
+    """
+
+    def __init__(
+        self,
+        n_genes: int,
+        n_vectors: int,
+        n_latent: int,
+        *,
+        likelihood: Literal["nb", "zinb", "poisson"] = "nb",
+        covariates: CovariateSizes | None = None,
+        n_hidden: int = 128,
+    ):
+        super().__init__()
+        self.n_features = n_hidden
+        self.n_vectors = n_vectors
+        self.stem = GeneStem(n_genes, n_hidden)
+        self.autoencoder = UnitAutoencoder(n_hidden, n_vectors, n_latent, n_hidden, covariates or CovariateSizes())
+        self.likelihood = LIKELIHOODS[likelihood](n_hidden, n_genes)
+        self.library_size = LibrarySize(n_vectors, n_latent)
+
+    @torch.no_grad()
+    def calibrate(self, chunks: Callable[[], Iterable[Tensor]]) -> None:
+        """Set mean features, library sizes and the decoder's offsets from the training units."""
+        stem = self.stem
+        totals, libraries = torch.zeros_like(stem.count_share, dtype=torch.float64), []
+        for x in chunks():
+            x = _sparse(x)
+            totals.index_add_(0, x.col_indices(), x.values().double())
+            libraries.append(_library(x))
+        library = torch.cat(libraries)
+        stem.median_library.copy_(library.median())
+        stem.count_share.copy_(totals / totals.sum().clamp_min(1))
+        self.library_size.calibrate(library)
+        self.likelihood.share.bias.copy_(torch.log(stem.count_share + 1 / totals.sum().clamp_min(1)))
+
+        feature_sum = torch.zeros_like(totals)
+        for x in chunks():
+            features = stem.log_normalise(_sparse(x))
+            feature_sum.index_add_(0, features.col_indices(), features.values().double())
+        stem.feature_mean.copy_(feature_sum / len(library))
+
+    def featurise(self, x: Tensor, observed: Tensor | None = None) -> Tensor:
+        """Output of the gene-wide stem, shape (n_units, n_hidden)."""
+        return self.stem(_sparse(x), observed)
+
+    def score(
+        self, x: Tensor, features: Tensor, z: Tensor, set_of_unit: Tensor, covariates: Covariates, noise: SetNoise
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Latent vectors, and reconstruction, divergence and library-size terms."""
+        x = _sparse(x)
+        mean, sd = self.autoencoder.encode(features, covariates, noise)
+        vectors = mean + sd * noise.normal(self.n_vectors)
+        hidden = self.autoencoder.decode(vectors, z, set_of_unit, covariates, noise)
+        library = _library(x)
+        return vectors, {
+            "reconstruction": -self.likelihood.log_prob(x, hidden, library),
+            "kl": self.autoencoder.divergence(mean, sd),
+            "library": -self.library_size.log_prob(library, vectors.detach(), z[set_of_unit]),
+        }
+
+    def sample(
+        self,
+        vectors: Tensor,
+        z: Tensor,
+        set_of_unit: Tensor,
+        covariates: Covariates,
+        noise: SetNoise,
+        *,
+        library_size: Tensor | None = None,
+        **kwargs: Any,
+    ) -> Tensor:
+        """Counts, shape (n_units, n_genes), with library sizes from the model or as given, shape (n_units,)."""
+        hidden = self.autoencoder.decode(vectors, z, set_of_unit, covariates, noise)
+        library = self.library_size.sample(vectors, z[set_of_unit], noise) if library_size is None else library_size
+        return self.likelihood.sample(hidden, library, noise)
+
+
+def _sparse(x: Tensor) -> Tensor:
+    return x if x.layout == torch.sparse_csr else x.to_sparse_csr()
+
+
+def _library(x: Tensor) -> Tensor:
+    """Library size of each unit; 1 for a unit without counts, whose logarithm is asked for too."""
+    return x.values().new_zeros(x.shape[0]).index_add(0, csr_rows(x), x.values()).clamp_min(1)

@@ -1,0 +1,78 @@
+"""What one unit is."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from torch import Tensor, nn
+
+from gde.nn import Covariates, SetNoise
+
+
+class Observation(nn.Module, ABC):
+    """How a unit is featurised for the encoder, turned into a vector for the generator, scored and written back.
+
+    Attributes
+    ----------
+    n_features
+        Width of the features that the set encoder sees.
+    n_vectors
+        Width of the vectors that the generator models.
+    """
+
+    n_features: int
+    n_vectors: int
+
+    @abstractmethod
+    def calibrate(self, chunks: Callable[[], Iterable[Tensor]]) -> None:
+        """Set the constants that come from training data (means, scales, library sizes).
+
+        Parameters
+        ----------
+        chunks
+            Gives the training units, a chunk of rows at a time; may be called more than once.
+        """
+
+    @abstractmethod
+    def featurise(self, x: Tensor, observed: Tensor | None = None) -> Tensor:
+        """Features of each unit for the set encoder.
+
+        Parameters
+        ----------
+        x
+            Units as they are read, shape (n_units, n_vars); counts in CSR layout.
+        observed
+            Which variables were measured, shape (n_vars,), boolean; None: all of them.
+
+        Returns
+        -------
+        Features, shape (n_units, n_features).
+        """
+
+    @abstractmethod
+    def score(
+        self, x: Tensor, features: Tensor, z: Tensor, set_of_unit: Tensor, covariates: Covariates, noise: SetNoise
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Vectors of the units, and the loss terms that are not the generator's.
+
+        Parameters
+        ----------
+        x, features
+            Units and their features.
+        z
+            Embeddings that the units are explained by, shape (n_sets, n_latent).
+        set_of_unit
+            The embedding of each unit, shape (n_units,).
+        covariates, noise
+            Covariates of the units, and where random numbers come from.
+
+        Returns
+        -------
+        Vectors, shape (n_units, n_vectors), and terms by name, each (n_units,) in nats.
+        """
+
+    @abstractmethod
+    def sample(
+        self, vectors: Tensor, z: Tensor, set_of_unit: Tensor, covariates: Covariates, noise: SetNoise, **kwargs: Any
+    ) -> Tensor:
+        """Units from vectors: the inverse of reading them, with the noise of the likelihood, shape (n_units, n_vars)."""
