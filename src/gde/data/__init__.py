@@ -13,6 +13,7 @@ from gde.data.set_dataset import SetDataset
 from gde.data.set_index import SetIndex
 from gde.data.set_sampler import SetSampler
 from gde.data.split_units import split_units
+from gde.data.unit_matrix import unit_matrix
 
 __all__ = [
     "ChunkSampler",
@@ -28,4 +29,5 @@ __all__ = [
     "group_labels",
     "near_matches",
     "split_units",
+    "unit_matrix",
 ]

@@ -55,7 +55,9 @@ def check_obs(
             _check_column(obs, argument, key)
     for key in continuous_keys:
         if not pd.api.types.is_numeric_dtype(obs[key]) or not np.isfinite(obs[key].to_numpy(float)).all():
-            raise ValueError(f"`continuous_covariate_keys`: `.obs[{key!r}]` must be finite numbers. Convert or fill it.")
+            raise ValueError(
+                f"`continuous_covariate_keys`: `.obs[{key!r}]` must be finite numbers. Convert or fill it."
+            )
 
     labels = group_labels(obs, group_keys)
     sizes = labels.value_counts()

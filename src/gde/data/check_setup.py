@@ -1,13 +1,13 @@
 """All checks of an AnnData before it is registered."""
 
 from collections.abc import Sequence
-from typing import Any
 
+import scipy.sparse as sp
 from anndata import AnnData
 
 from gde.data.check_obs import check_obs
 from gde.data.check_values import check_values
-from gde.data.near_matches import near_matches
+from gde.data.unit_matrix import unit_matrix
 
 LIKELIHOODS = ("nb", "zinb", "poisson", "normal")
 
@@ -51,7 +51,11 @@ def check_setup(
         raise ValueError(f"`likelihood` must be one of {', '.join(map(repr, LIKELIHOODS))}, got {likelihood!r}.")
     if obsm_key is not None and (layer is not None or likelihood not in (None, "normal")):
         raise ValueError("`obsm_key` names continuous units: leave out `layer`, and use `likelihood='normal'` or none.")
-    matrix, where = _matrix(adata, layer, obsm_key)
+    matrix, where = unit_matrix(adata, layer, obsm_key)
+    if isinstance(matrix, sp.sparray):
+        raise ValueError(
+            f"`{where}` is a sparse array, which scvi-tools cannot read: `{where} = scipy.sparse.csr_matrix({where})`."
+        )
     if 0 in matrix.shape:
         raise ValueError(f"`{where}` is empty: its shape is {tuple(matrix.shape)}. Was everything filtered out?")
     if not adata.var_names.is_unique:
@@ -59,23 +63,7 @@ def check_setup(
         raise ValueError(f"`.var_names` has duplicates, e.g. {example!r}. Call `adata.var_names_make_unique()`.")
     categorical = [key for key in [batch_key, *(categorical_covariate_keys or [])] if key is not None]
     group_keys = [group_key] if isinstance(group_key, str) else list(group_key)
+    if not group_keys:
+        raise ValueError("`group_key` is an empty list. Name at least one column of `.obs`.")
     check_obs(adata.obs, group_keys, categorical, continuous_covariate_keys or [], min_groups=min_groups)
     check_values(matrix, where, are_counts=obsm_key is None and likelihood != "normal")
-
-
-def _matrix(adata: AnnData, layer: str | None, obsm_key: str | None) -> tuple[Any, str]:
-    """The matrix of the units, and its name in messages."""
-    if obsm_key is not None:
-        if obsm_key not in adata.obsm:
-            raise KeyError(f"`obsm_key`: {obsm_key!r} is not in `.obsm`. {near_matches(obsm_key, adata.obsm.keys())}")
-        matrix = adata.obsm[obsm_key]
-        if getattr(matrix, "ndim", 0) != 2 or not hasattr(matrix, "dtype"):
-            raise ValueError(f"`.obsm[{obsm_key!r}]` must be a matrix with a row per unit, got {type(matrix).__name__}.")
-        return matrix, f"adata.obsm[{obsm_key!r}]"
-    if layer is not None:
-        if layer not in adata.layers:
-            raise KeyError(f"`layer`: {layer!r} is not in `.layers`. {near_matches(layer, adata.layers.keys())}")
-        return adata.layers[layer], f"adata.layers[{layer!r}]"
-    if adata.X is None:
-        raise ValueError("`adata.X` is None. Name the layer with the counts: `layer='counts'`.")
-    return adata.X, "adata.X"

@@ -26,7 +26,7 @@ class GroupRows:
         rows = np.arange(len(codes)) if rows is None else np.asarray(rows)
         order = rows[np.argsort(codes[rows], kind="stable")]
         self.codes, starts, self.sizes = np.unique(codes[order], return_index=True, return_counts=True)
-        self._rows = dict(zip(self.codes.tolist(), np.split(order, starts[1:]), strict=True))
+        self._rows = dict(zip(self.codes.tolist(), np.split(order, starts)[1:], strict=True))
 
     def __getitem__(self, code: int) -> np.ndarray:
         """Rows of the group with this code."""

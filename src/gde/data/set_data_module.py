@@ -1,6 +1,6 @@
 """What Lightning trains and validates on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import lightning.pytorch as pl
@@ -29,6 +29,9 @@ class SetDataModule(pl.LightningDataModule):
         Seed of the split and of the sets.
     batch_size
         Number of units in a batch.
+    group_prior
+        How often groups are drawn: ``"uniform"``, by ``"size"``, or a weight for each group of the registry; those of groups that are held
+        out do not count.
     **sampler_kwargs
         Passed to :class:`SetSampler`.
 
@@ -51,6 +54,7 @@ class SetDataModule(pl.LightningDataModule):
         validation_size: float = 0.1,
         batch_size: int = 1024,
         seed: int = 0,
+        group_prior: Literal["uniform", "size"] | Sequence[float] = "uniform",
         **sampler_kwargs: Any,
     ):
         super().__init__()
@@ -60,8 +64,13 @@ class SetDataModule(pl.LightningDataModule):
         self._dataset = SetDataset(manager)
         self.n_batches = max(self.MIN_BATCHES, -(-self.n_train // batch_size))
         train, held_out = GroupRows(codes, self.train_idx), GroupRows(codes, self.val_idx)
+        if not isinstance(group_prior, str):
+            names = manager.get_state_registry(REGISTRY_KEYS.SAMPLE_KEY).categorical_mapping
+            if np.shape(group_prior) != (len(names),):
+                raise ValueError(f"`group_prior` must be 'uniform', 'size' or {len(names)} weights, one per group.")
+            group_prior = np.asarray(group_prior)[train.codes]
         self._train_sampler = SetSampler(
-            train, batch_size=batch_size, n_batches=self.n_batches, seed=seed, **sampler_kwargs
+            train, group_prior=group_prior, batch_size=batch_size, n_batches=self.n_batches, seed=seed, **sampler_kwargs
         )
         self._train_chunks = ChunkSampler(train, batch_size=batch_size)
         self._val_chunks = ChunkSampler(

@@ -30,7 +30,9 @@ class SetDataset(Dataset):
     """
 
     def __init__(self, manager: AnnDataManager, keys: list[str] | None = None):
-        with warnings.catch_warnings():  # torch says once a process that its CSR tensors are new; it is no news to users
+        with (
+            warnings.catch_warnings()
+        ):  # torch says once a process that its CSR tensors are new; it is no news to users
             warnings.simplefilter("ignore")
             torch.eye(1).to_sparse_csr()
         self._data = manager.create_torch_dataset(data_and_attributes=keys, load_sparse_tensor=True)
@@ -62,10 +64,14 @@ def _take(values: np.ndarray | torch.Tensor, position: np.ndarray) -> torch.Tens
     """Rows of an array or a CSR tensor."""
     if isinstance(values, np.ndarray):
         return torch.from_numpy(values[position])
+    values = values.to_sparse_csr()  # CSC if the AnnData holds that
     starts, stored = values.crow_indices().numpy(), values.crow_indices().diff().numpy()[position]
     indptr = np.concatenate([[0], np.cumsum(stored)])
     # Position of each stored value: its offset within its new row, moved to where that row began.
     source = np.arange(indptr[-1]) + np.repeat(starts[position] - indptr[:-1], stored)
     return torch.sparse_csr_tensor(
-        torch.from_numpy(indptr), values.col_indices()[source], values.values()[source], (len(position), values.shape[1])
+        torch.from_numpy(indptr),
+        values.col_indices()[source],
+        values.values()[source],
+        (len(position), values.shape[1]),
     )

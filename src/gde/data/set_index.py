@@ -26,7 +26,9 @@ class SetIndex:
     --------
     >>> import numpy as np
     >>> from gde.data import SetIndex
-    >>> index = SetIndex(np.array([7, 2, 5]), np.array([0, 0, 1]), np.array([0.5, 0.5, 1.0]), np.array([3, 1]), (11, 12))
+    >>> index = SetIndex(
+    ...     np.array([7, 2, 5]), np.array([0, 0, 1]), np.array([0.5, 0.5, 1.0]), np.array([3, 1]), (11, 12)
+    ... )
     >>> index.sizes
     (2, 1)
     """

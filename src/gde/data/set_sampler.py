@@ -39,7 +39,9 @@ class SetSampler(Sampler[SetIndex]):
     --------
     >>> import numpy as np
     >>> from gde.data import GroupRows, SetSampler
-    >>> sampler = SetSampler(GroupRows(np.repeat([0, 1, 2], 20)), batch_size=32, set_size=8, min_set_size=8, n_batches=1)
+    >>> sampler = SetSampler(
+    ...     GroupRows(np.repeat([0, 1, 2], 20)), batch_size=32, set_size=8, min_set_size=8, n_batches=1
+    ... )
     >>> index = next(iter(sampler))
     >>> index.sizes
     (8, 8, 8, 8)
@@ -63,8 +65,9 @@ class SetSampler(Sampler[SetIndex]):
         self.n_batches = n_batches
         self.seed = seed
         self.epoch = 0
-        prior = {"uniform": np.ones(len(groups)), "size": groups.sizes}[group_prior] if isinstance(group_prior, str) else group_prior
-        self._cumulative = _cumulative(np.asarray(prior, dtype=float), len(groups))
+        named = {"uniform": np.ones(len(groups)), "size": groups.sizes}
+        prior = named.get(group_prior, np.zeros(0)) if isinstance(group_prior, str) else group_prior
+        self._cumulative = _cumulative(np.asarray(prior, dtype=float), len(groups), group_prior)
 
     def __len__(self) -> int:
         return self.n_batches
@@ -100,10 +103,10 @@ def _draw(rows: np.ndarray, size: int, seed: np.random.SeedSequence) -> np.ndarr
     return np.random.default_rng(seed).choice(rows, min(size, len(rows)), replace=False)
 
 
-def _cumulative(prior: np.ndarray, n_groups: int) -> np.ndarray:
+def _cumulative(prior: np.ndarray, n_groups: int, given: str | Sequence[float]) -> np.ndarray:
     if prior.shape != (n_groups,) or not np.all(np.isfinite(prior)) or (prior < 0).any() or prior.sum() == 0:
         raise ValueError(
             f"`group_prior` must be 'uniform', 'size' or {n_groups} non-negative weights (one per group, not all zero), "
-            f"got an array of shape {prior.shape}."
+            f"got {given!r}."
         )
     return np.cumsum(prior)[:-1] / prior.sum()

@@ -29,8 +29,6 @@ class FlowMatching(Generator):
         Width of the hidden layers.
     n_layers
         Number of residual layers.
-    n_draws
-        Noises and times per unit and training step. More draws make the gradient less noisy; the network is small beside a gene-wide decoder.
     n_steps
         Steps of the integrator; each but the last asks the network twice.
 
@@ -54,11 +52,9 @@ class FlowMatching(Generator):
         *,
         n_hidden: int = 128,
         n_layers: int = 3,
-        n_draws: int = 4,
         n_steps: int = 13,
     ):
         super().__init__(n_vectors, n_latent, covariates)
-        self.n_draws = n_draws
         self.n_steps = n_steps
         self.input = nn.Linear(n_vectors, n_hidden)
         self.embedding = nn.Linear(n_latent, n_hidden, bias=False)
@@ -71,14 +67,11 @@ class FlowMatching(Generator):
         self, vectors: Tensor, z: Tensor, set_of_unit: Tensor, weight: Tensor, covariates: Covariates, noise: SetNoise
     ) -> Tensor:
         """Squared error of the velocity, shape (n_sets,)."""
+        start, time = noise.normal(self.n_vectors), noise.uniform(1)
         context = self._context(z, set_of_unit, covariates)
-        start = noise.normal(self.n_draws * self.n_vectors).reshape(-1, self.n_vectors)
-        time = noise.uniform(self.n_draws).reshape(-1)
-        end, context = (rows.repeat_interleave(self.n_draws, dim=0) for rows in (vectors, context))
-
-        between = torch.lerp(start, end, time[:, None])
-        error = (self._velocity(between, time, context) - (end - start)).square().sum(1)
-        return segment_mean(error.reshape(-1, self.n_draws), set_of_unit, weight, len(z)).mean(1)
+        velocity = self._velocity(torch.lerp(start, vectors, time), time.squeeze(1), context)
+        error = (velocity - (vectors - start)).square().sum(1, keepdim=True)
+        return segment_mean(error, set_of_unit, weight, len(z)).squeeze(1)
 
     def sample(self, z: Tensor, set_of_unit: Tensor, covariates: Covariates, noise: SetNoise) -> Tensor:
         """Integrate the velocity from noise, shape (n_units, n_vectors)."""

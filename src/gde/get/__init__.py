@@ -1,1 +1,5 @@
-"""Results as data structures of scverse."""
+"""Results as scverse data structures."""
+
+from gde.get.group_adata import group_adata
+
+__all__ = ["group_adata"]

@@ -1,6 +1,7 @@
 """From names to networks, in one place."""
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Literal, TypeVar
 
 from gde.encoders import DeepSets, SetEncoder
 from gde.generators import CVAE, FlowMatching, Generator
@@ -8,11 +9,12 @@ from gde.module import GDEModule
 from gde.nn import CovariateSizes
 from gde.observations import Continuous, Counts, Observation
 
+T = TypeVar("T")
 EncoderName = Literal["deep_sets"]
 GeneratorName = Literal["cvae", "flow_matching"]
 Likelihood = Literal["nb", "zinb", "poisson", "normal"]
 
-ENCODERS: dict[str, type[SetEncoder]] = {"deep_sets": DeepSets}
+ENCODERS: dict[str, Callable[..., SetEncoder]] = {"deep_sets": DeepSets}
 GENERATORS: dict[str, type[Generator]] = {"cvae": CVAE, "flow_matching": FlowMatching}
 
 
@@ -46,7 +48,9 @@ def build_module(
     ValueError
         If a name is unknown, or the sizes of an instance do not fit.
     """
-    generator_cls = type(generator) if isinstance(generator, Generator) else _look_up(generator, GENERATORS, "generator")
+    generator_cls = (
+        type(generator) if isinstance(generator, Generator) else _look_up(generator, GENERATORS, "generator")
+    )
     observation: Observation
     if likelihood == "normal":
         has_autoencoder = generator_cls.needs_autoencoder
@@ -58,10 +62,9 @@ def build_module(
         observation = Counts(
             n_vars, n_latent_unit, n_latent, likelihood=likelihood, covariates=covariates, n_hidden=n_hidden
         )
-    if not isinstance(encoder, SetEncoder):
-        encoder_cls = _look_up(encoder, ENCODERS, "encoder")
-        encoder = encoder_cls(observation.n_features, n_latent, n_hidden=n_hidden)
-    if not isinstance(generator, Generator):
+    if isinstance(encoder, str):
+        encoder = _look_up(encoder, ENCODERS, "encoder")(observation.n_features, n_latent, n_hidden=n_hidden)
+    if isinstance(generator, str):
         # An autoencoder takes the covariates, so that its latent vectors are free of them.
         generator = generator_cls(observation.n_vectors, n_latent, None if has_autoencoder else covariates)
     _check_size("encoder", "n_features", encoder.n_features, observation.n_features)
@@ -71,12 +74,14 @@ def build_module(
     return GDEModule(observation, encoder, generator, covariates=covariates, kl_weight=kl_weight)
 
 
-def _look_up(name: object, table: dict[str, type], argument: str) -> type:
-    if name not in table:
+def _look_up(name: object, table: dict[str, T], argument: str) -> T:
+    if not isinstance(name, str) or name not in table:
         raise ValueError(f"`{argument}` must be one of {', '.join(map(repr, table))} or an instance, got {name!r}.")
     return table[name]
 
 
 def _check_size(argument: str, attribute: str, got: int, wanted: int) -> None:
     if got != wanted:
-        raise ValueError(f"`{argument}`: this instance has {attribute}={got}, and the model needs {attribute}={wanted}.")
+        raise ValueError(
+            f"`{argument}`: this instance has {attribute}={got}, and the model needs {attribute}={wanted}."
+        )

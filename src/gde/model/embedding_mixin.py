@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.metadata import version
 
 import numpy as np
 import pandas as pd
@@ -17,12 +16,13 @@ from scvi.utils import track
 from gde.data import ChunkSampler, GroupRows, SetDataset
 from gde.encoders import embed_chunks
 from gde.model.query_manager import query_manager
+from gde.model.registered_model import RegisteredModel
 from gde.nn import SetBatch
 
 N_CHUNKS_WORTH_A_BAR = 20
 
 
-class EmbeddingMixin:
+class EmbeddingMixin(RegisteredModel):
     """What a model says about groups."""
 
     def get_group_embeddings(
@@ -122,19 +122,21 @@ class EmbeddingMixin:
                 raise ValueError("This model was loaded without an AnnData: pass one.")
             self._validate_anndata(self.adata)
             return self.adata_manager, None
-        return query_manager(
+        manager, observed = query_manager(
             adata,
             None if self._obsm_key else self.get_var_names(),
-            self._group_keys,
+            self.group_keys,
             layer=self._setup_args["layer"],
             obsm_key=self._obsm_key,
-            likelihood=self._likelihood,
+            likelihood=self.likelihood,
             allow_missing_genes=allow_missing_genes,
         )
-
-    def _check_is_trained(self) -> None:
-        if not self.is_trained:
-            raise RuntimeError("This model has not been trained, so its results mean nothing: call `model.train()` first.")
+        n_vars = self.unit_matrix(adata).shape[1]
+        if self._obsm_key and n_vars != self.summary_stats.n_X:
+            raise ValueError(
+                f"`.obsm[{self._obsm_key!r}]` has {n_vars} columns, and the model was trained on {self.summary_stats.n_X}."
+            )
+        return manager, observed
 
     def _embed(
         self, manager: AnnDataManager, groups: GroupRows, observed: np.ndarray | None, batch_size: int
@@ -154,14 +156,3 @@ class EmbeddingMixin:
 
         module.eval()
         return embed_chunks(module.encoder, chunks, len(groups)).numpy(force=True)
-
-    def _describe(self) -> dict[str, object]:
-        """What a result says about the model that it comes from."""
-        return {
-            "group_key": self._group_keys,
-            "model": type(self).__name__,
-            "encoder": type(self.module.encoder).__name__,
-            "generator": type(self.module.generator).__name__,
-            "seed": self.seed_,
-            "version": version("gde-tools"),
-        }

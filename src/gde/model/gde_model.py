@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Literal
 
-import numpy as np
 import torch
 from anndata import AnnData
 from scvi import REGISTRY_KEYS
@@ -17,23 +17,21 @@ from scvi.data.fields import (
     NumericalJointObsField,
     ObsmField,
 )
-from scvi.model.base import BaseModelClass
 from scvi.train import TrainRunner
 
 from gde.data import GroupField, SetDataModule, check_setup
 from gde.encoders import SetEncoder
 from gde.generators import Generator
 from gde.model.build_module import EncoderName, GeneratorName, Likelihood, build_module
-from gde.model.embedding_mixin import EmbeddingMixin
 from gde.model.generation_mixin import GenerationMixin
 from gde.module import SetTrainingPlan
-from gde.nn import CovariateSizes
 
-MIN_STEPS = 1500  # measured on 40 donors and 3,500 cells: fewer leave the generator unfinished, more change little
-MIN_VISITS = 4  # how often each unit is drawn, at least, where there are many
+# A run is so many batches that each unit is drawn this often on average, within bounds. Measured on 350 cells (more visits overfit) and on
+# 3,500 cells (more than 1,500 batches change little); very many cells are drawn a few times each.
+VISITS, MIN_STEPS, MAX_STEPS, MIN_VISITS = 400, 150, 1500, 4
 
 
-class GDEModel(EmbeddingMixin, GenerationMixin, BaseModelClass):
+class GDEModel(GenerationMixin):
     """Generative distribution embeddings: whole groups of cells become vectors, and vectors become cells.
 
     A set encoder that depends on the empirical distribution of a group alone is trained together with a conditional generator (Fishman et
@@ -89,7 +87,7 @@ class GDEModel(EmbeddingMixin, GenerationMixin, BaseModelClass):
             torch.manual_seed(seed)
             self.module = build_module(
                 self.summary_stats.n_vars if self._obsm_key is None else self.summary_stats.n_X,
-                self._likelihood,
+                self.likelihood,
                 self._covariate_sizes(),
                 encoder,
                 generator,
@@ -100,7 +98,7 @@ class GDEModel(EmbeddingMixin, GenerationMixin, BaseModelClass):
             )
         self._model_summary_string = (
             f"GDEModel with encoder {type(self.module.encoder).__name__}, generator {type(self.module.generator).__name__}, "
-            f"n_latent {n_latent}, n_latent_unit {n_latent_unit}, n_hidden {n_hidden}, likelihood {self._likelihood}"
+            f"n_latent {n_latent}, n_latent_unit {n_latent_unit}, n_hidden {n_hidden}, likelihood {self.likelihood}"
         )
         self.init_params_ = self._get_init_params(locals())
 
@@ -155,7 +153,7 @@ class GDEModel(EmbeddingMixin, GenerationMixin, BaseModelClass):
         check_setup(adata, **setup_method_args["setup_args"], min_groups=1 if "source_registry" in kwargs else 2)
         group_keys = [group_key] if isinstance(group_key, str) else list(group_key)
         x_field = (
-            LayerField(REGISTRY_KEYS.X_KEY, layer, is_count_data=(likelihood or "nb") != "normal")
+            LayerField(REGISTRY_KEYS.X_KEY, layer, is_count_data=False)  # `check_setup` has looked at every value
             if obsm_key is None
             else ObsmField(REGISTRY_KEYS.X_KEY, obsm_key)
         )
@@ -190,7 +188,8 @@ class GDEModel(EmbeddingMixin, GenerationMixin, BaseModelClass):
         Parameters
         ----------
         max_epochs
-            Number of epochs, each of at least 50 batches; None: as many as make 1,500 batches, or 4 visits of each unit if that is more.
+            Number of epochs, each of at least 50 batches; None: as many as draw each unit 400 times on
+            average, but 150 to 1,500 batches, and at least 4 visits of each unit.
         validation, validation_size
             What is held out to watch the losses: a share of the cells of each group, or a share of the groups.
         batch_size
@@ -224,7 +223,9 @@ class GDEModel(EmbeddingMixin, GenerationMixin, BaseModelClass):
         'validation_loss'
         """
         if self.adata is None:
-            raise ValueError("This model was loaded without an AnnData: pass one to `GDEModel.load(path, adata=...)` to train.")
+            raise ValueError(
+                "This model was loaded without an AnnData: pass one to `GDEModel.load(path, adata=...)` to train."
+            )
         data = SetDataModule(
             self.adata_manager,
             validation=validation,
@@ -234,12 +235,25 @@ class GDEModel(EmbeddingMixin, GenerationMixin, BaseModelClass):
             set_size=set_size,
             group_prior=group_prior,
         )
+        if early_stopping and not data.n_val:
+            raise ValueError(
+                f"`early_stopping` needs held-out units, and `validation_size={validation_size}` leaves none. Raise it, or use "
+                "`validation='groups'`."
+            )
         if max_epochs is None:
-            n_steps = max(MIN_STEPS, MIN_VISITS * data.n_train // batch_size)
-            max_epochs = -(-n_steps // data.n_batches)
+            visit = data.n_train / batch_size
+            n_steps = max(min(VISITS * visit, MAX_STEPS), MIN_STEPS, MIN_VISITS * visit)
+            max_epochs = math.ceil(n_steps / data.n_batches)
         if not self.is_trained:
             self.module.calibrate(data.train_chunks)
-        plan_defaults = {"optimizer": "AdamW", "lr": 2e-3, "eps": 1e-8, "weight_decay": 1e-4, "n_steps_kl_warmup": 200, "n_epochs_kl_warmup": None}
+        plan_defaults = {
+            "optimizer": "AdamW",
+            "lr": 4e-3,
+            "eps": 1e-8,
+            "weight_decay": 1e-4,
+            "n_steps_kl_warmup": 200,
+            "n_epochs_kl_warmup": None,
+        }
         plan = SetTrainingPlan(self.module, group_names=self.group_names, **(plan_defaults | (plan_kwargs or {})))
         trainer_defaults = {
             "check_val_every_n_epoch": 1 if data.n_val else None,
@@ -256,34 +270,5 @@ class GDEModel(EmbeddingMixin, GenerationMixin, BaseModelClass):
             early_stopping=early_stopping,
             **(trainer_defaults | trainer_kwargs),
         )
+        self.module.train()  # embedding and loading leave it in evaluation mode, and Lightning keeps what it finds
         runner()
-
-    @property
-    def group_names(self) -> list[str]:
-        """Names of the groups of the registered AnnData, in the order of their codes."""
-        state = self.registry_["field_registries"][REGISTRY_KEYS.SAMPLE_KEY]["state_registry"]
-        return [str(name) for name in state["categorical_mapping"]]
-
-    @property
-    def _setup_args(self) -> dict[str, Any]:
-        return self.registry_["setup_args"]
-
-    @property
-    def _obsm_key(self) -> str | None:
-        return self._setup_args["obsm_key"]
-
-    @property
-    def _likelihood(self) -> Likelihood:
-        return self._setup_args["likelihood"] or ("nb" if self._obsm_key is None else "normal")
-
-    @property
-    def _group_keys(self) -> list[str]:
-        key = self._setup_args["group_key"]
-        return [key] if isinstance(key, str) else list(key)
-
-    def _covariate_sizes(self) -> CovariateSizes:
-        joint = self.registry_["field_registries"][REGISTRY_KEYS.CAT_COVS_KEY]["state_registry"]
-        return CovariateSizes(
-            n_categories=(self.summary_stats.n_batch, *np.asarray(joint.get("n_cats_per_key", [])).tolist()),
-            n_continuous=self.summary_stats.get("n_extra_continuous_covs", 0),
-        )

@@ -17,13 +17,13 @@ from scvi.utils import track
 
 from gde.data import GroupRows, near_matches
 from gde.model.covariate_table import CovariateTable
-from gde.model.embedding_mixin import N_CHUNKS_WORTH_A_BAR
+from gde.model.embedding_mixin import N_CHUNKS_WORTH_A_BAR, EmbeddingMixin
 from gde.nn import Covariates, SetNoise
 
 UNITS_PER_CHUNK = 2048  # fixed, since a chunk is what a stream of random numbers belongs to
 
 
-class GenerationMixin:
+class GenerationMixin(EmbeddingMixin):
     """What a model makes of embeddings."""
 
     def generate(
@@ -80,7 +80,7 @@ class GenerationMixin:
         >>> model.generate(n_units=5).shape
         (20, 50)
         """
-        if library_size is not None and self._likelihood == "normal":
+        if library_size is not None and self.likelihood == "normal":
             raise ValueError("`library_size` is for counts; this model's units are continuous.")
         seed = next(value for value in (seed, settings.seed, self.seed_) if value is not None)
         table = CovariateTable(self.registry_, self._setup_args)
@@ -128,7 +128,7 @@ class GenerationMixin:
 
         obs = (self.adata if adata is None else adata).obs
         first = [rows[known[name]][0] for name in names]
-        levels = obs[self._group_keys].iloc[first].set_axis(names)
+        levels = obs[self.group_keys].iloc[first].set_axis(names)
         categorical, continuous = table.encode(obs)
         pools = [(categorical[rows[known[name]]], continuous[rows[known[name]]]) for name in names]
         return z, levels, rows.sizes[position], pools
@@ -140,9 +140,9 @@ class GenerationMixin:
         self._check_is_trained()
         frame = pd.DataFrame(embeddings)
         z = frame.to_numpy(np.float32)
-        if z.shape[1] != self.module.encoder.n_latent or not np.isfinite(z).all():
+        if len(z) == 0 or z.shape[1] != self.module.encoder.n_latent or not np.isfinite(z).all():
             raise ValueError(
-                f"`embeddings` must be finite and of shape (n, {self.module.encoder.n_latent}), got shape {z.shape}."
+                f"`embeddings` must be finite and of shape (n, {self.module.encoder.n_latent}) with n > 0, got shape {z.shape}."
             )
         if not frame.index.is_unique:
             raise ValueError("`embeddings` has duplicate names in its index.")
@@ -152,8 +152,10 @@ class GenerationMixin:
         elif table.is_empty:
             pool = table.encode(pd.DataFrame(index=range(1)))
         else:
-            raise ValueError("Generated units need covariates: load the model with its AnnData (`GDEModel.load(path, adata=...)`).")
-        levels = pd.DataFrame({" | ".join(self._group_keys): names}, index=names)
+            raise ValueError(
+                "Generated units need covariates: load the model with its AnnData (`GDEModel.load(path, adata=...)`)."
+            )
+        levels = pd.DataFrame({" | ".join(self.group_keys): names}, index=names)
         return z, levels, [pool] * len(names)
 
     def _draw_covariates(
@@ -192,7 +194,7 @@ class GenerationMixin:
     ) -> sp.csr_matrix | np.ndarray:
         """New units in chunks; counts come back sparse."""
         module, device = self.module, self.module.device
-        is_count = self._likelihood != "normal"
+        is_count = self.likelihood != "normal"
         embeddings = torch.from_numpy(z).to(device)
         chunks = list(_chunks(names, sizes, seed))
         parts, start = [], 0
@@ -229,20 +231,25 @@ class GenerationMixin:
         return new
 
 
-def _sizes(n_units: int | Sequence[int] | Mapping[str, int] | None, names: list[str], own: np.ndarray | None) -> np.ndarray:
+def _sizes(
+    n_units: int | Sequence[int] | Mapping[str, int] | None, names: list[str], own: np.ndarray | None
+) -> np.ndarray:
     """Number of units of each group."""
     if n_units is None:
         if own is None:
             raise ValueError("`n_units` is needed with `embeddings`.")
         return own
     if isinstance(n_units, Mapping):
+        n_units = {str(name): n for name, n in n_units.items()}
         missing = [name for name in names if name not in n_units]
         if missing:
             raise ValueError(f"`n_units` has no number for {missing[:5]}.")
         n_units = [n_units[name] for name in names]
     sizes = np.broadcast_to(np.asarray(n_units), len(names)) if np.ndim(n_units) == 0 else np.asarray(n_units)
     if sizes.shape != (len(names),) or not np.issubdtype(sizes.dtype, np.integer) or (sizes <= 0).any():
-        raise ValueError(f"`n_units` must be positive integers, one or one for each of {len(names)} groups, got {n_units!r}.")
+        raise ValueError(
+            f"`n_units` must be positive integers, one or one for each of {len(names)} groups, got {n_units!r}."
+        )
     return sizes
 
 

@@ -11,7 +11,7 @@ from scvi import REGISTRY_KEYS
 from scvi.data import AnnDataManager
 from scvi.data.fields import LayerField
 
-from gde.data import GroupField, check_setup
+from gde.data import GroupField, check_setup, unit_matrix
 
 
 def query_manager(
@@ -44,11 +44,9 @@ def query_manager(
     The manager, and which of the model's genes were measured (None: all).
     """
     check_setup(adata, list(group_keys), layer=layer, obsm_key=obsm_key, likelihood=likelihood, min_groups=1)
+    matrix, _ = unit_matrix(adata, layer, obsm_key)
     observed = None
-    if obsm_key is not None:
-        matrix = adata.obsm[obsm_key]
-    else:
-        matrix = adata.X if layer is None else adata.layers[layer]
+    if obsm_key is None:
         matrix, observed = _align(matrix, adata.var_names, pd.Index(var_names), allow_missing_genes)
     light = AnnData(X=matrix, obs=adata.obs[list(group_keys)].copy())
     manager = AnnDataManager(
@@ -77,5 +75,7 @@ def _align(
             "Are the names of the same kind (symbols or ids)? `allow_missing_genes=True` masks missing genes out."
         )
     present = sp.csc_matrix(matrix[:, position[observed]])
-    columns = sp.csc_matrix((np.ones(observed.sum()), (np.arange(observed.sum()), np.flatnonzero(observed))), (observed.sum(), len(want)))
+    columns = sp.csc_matrix(
+        (np.ones(observed.sum()), (np.arange(observed.sum()), np.flatnonzero(observed))), (observed.sum(), len(want))
+    )
     return sp.csr_matrix(present @ columns, dtype=matrix.dtype), observed

@@ -72,7 +72,9 @@ class GDEModule(BaseModuleClass):
     def covariates(self, tensors: dict[str, Any]) -> Covariates:
         """Covariates of the units of a batch, the batch code first."""
         batch = tensors[REGISTRY_KEYS.BATCH_KEY].long()
-        categorical = [batch, tensors[REGISTRY_KEYS.CAT_COVS_KEY].long()] if REGISTRY_KEYS.CAT_COVS_KEY in tensors else [batch]
+        categorical = (
+            [batch, tensors[REGISTRY_KEYS.CAT_COVS_KEY].long()] if REGISTRY_KEYS.CAT_COVS_KEY in tensors else [batch]
+        )
         continuous = tensors.get(REGISTRY_KEYS.CONT_COVS_KEY)
         if continuous is None:
             continuous = torch.zeros(len(batch), 0, device=batch.device)
@@ -115,9 +117,7 @@ class GDEModule(BaseModuleClass):
     ) -> dict[str, Any]:
         """The observation's terms of each unit, and the generator's loss of each half."""
         vectors, terms = self.observation.score(x, halves.units, z, halves.set_of_unit, covariates, noise)
-        generator_loss = self.generator.loss(
-            vectors.detach(), z, halves.set_of_unit, halves.weight, covariates, noise
-        )
+        generator_loss = self.generator.loss(vectors.detach(), z, halves.set_of_unit, halves.weight, covariates, noise)
         return {"terms": terms, "generator_loss": generator_loss}
 
     def loss(
@@ -145,14 +145,14 @@ class GDEModule(BaseModuleClass):
             loss=loss,
             reconstruction_loss=reconstruction * n_units,
             kl_local=terms.get("kl", torch.zeros_like(reconstruction)) * n_units,
-            extra_metrics={f"{name}_loss": term for name, term in terms.items() if name not in ("reconstruction", "kl")},
+            extra_metrics={
+                f"{name}_loss": term for name, term in terms.items() if name not in ("reconstruction", "kl")
+            },
             n_obs_minibatch=n_units,
         )
 
     @torch.inference_mode()
-    def sample(
-        self, z: Tensor, set_of_unit: Tensor, covariates: Covariates, noise: SetNoise, **kwargs: Any
-    ) -> Tensor:
+    def sample(self, z: Tensor, set_of_unit: Tensor, covariates: Covariates, noise: SetNoise, **kwargs: Any) -> Tensor:
         """New units of sets with the given embeddings.
 
         Parameters

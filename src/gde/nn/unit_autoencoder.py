@@ -44,7 +44,16 @@ class UnitAutoencoder(nn.Module):
     torch.Size([4, 8])
     """
 
-    def __init__(self, n_features: int, n_vectors: int, n_latent: int, n_hidden: int, covariates: CovariateSizes, *, dropout_rate: float = 0.1):
+    def __init__(
+        self,
+        n_features: int,
+        n_vectors: int,
+        n_latent: int,
+        n_hidden: int,
+        covariates: CovariateSizes,
+        *,
+        dropout_rate: float = 0.1,
+    ):
         super().__init__()
         self.dropout_rate = dropout_rate
         self.encoder_input = nn.Linear(n_features, n_hidden)

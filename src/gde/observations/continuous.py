@@ -67,11 +67,11 @@ class Continuous(Observation):
     def calibrate(self, chunks: Callable[[], Iterable[Tensor]]) -> None:
         """Set mean and standard deviation of each variable from the training units."""
         n_units, total = 0, torch.zeros_like(self.mean, dtype=torch.float64)
-        for x in chunks():
+        for x in map(_dense, chunks()):
             n_units, total = n_units + len(x), total + x.double().sum(0)
         mean = total / n_units
         squares = torch.zeros_like(total)
-        for x in chunks():
+        for x in map(_dense, chunks()):
             squares += ((x - mean) ** 2).sum(0)
         sd = torch.sqrt(squares / n_units)
         self.mean.copy_(mean)
@@ -80,7 +80,7 @@ class Continuous(Observation):
 
     def featurise(self, x: Tensor, observed: Tensor | None = None) -> Tensor:
         """Standardised units, shape (n_units, n_vars); a variable that was not measured gets the training mean."""
-        features = (x - self.mean) / self.sd
+        features = (_dense(x) - self.mean) / self.sd
         return features if observed is None else features * observed
 
     def score(
@@ -105,3 +105,7 @@ class Continuous(Observation):
             return vectors * self.sd + self.mean
         hidden = self.autoencoder.decode(vectors, z, set_of_unit, covariates, noise)
         return self.likelihood.sample(hidden, noise) * self.sd + self.mean
+
+
+def _dense(x: Tensor) -> Tensor:
+    return x if x.layout == torch.strided else x.to_dense()

@@ -48,4 +48,6 @@ class GeneStem(nn.Module):
         rows = csr_rows(x)
         library = x.values().new_zeros(x.shape[0]).index_add(0, rows, x.values())
         scale = share * self.median_library / library.clamp_min(1)
-        return torch.sparse_csr_tensor(x.crow_indices(), x.col_indices(), torch.log1p(x.values() * scale[rows]), x.shape)
+        return torch.sparse_csr_tensor(
+            x.crow_indices(), x.col_indices(), torch.log1p(x.values() * scale[rows]), x.shape
+        )

@@ -3,13 +3,13 @@
 import torch
 from torch import Tensor, nn
 
-from gde.nn import MLP, SetNoise
+from gde.nn import SetNoise
 
 
 class LibrarySize(nn.Module):
     r"""Distribution of a unit's library size given its latent vector v and its group's embedding z.
 
-    The log library size is a mixture of K normals, whose weights, means and scales are functions of (v, z):
+    The log library size is a mixture of K normals, whose weights, means and scales are linear in (v, z):
 
     .. math:: p(\log \ell \mid v, z) = \sum_k \pi_k(v, z)\, N(\log \ell;\, \mu_k(v, z), \sigma_k(v, z)^2).
 
@@ -28,9 +28,9 @@ class LibrarySize(nn.Module):
     log_mean: Tensor
     log_sd: Tensor
 
-    def __init__(self, n_vectors: int, n_latent: int, *, n_hidden: int = 32, n_components: int = 3):
+    def __init__(self, n_vectors: int, n_latent: int, *, n_components: int = 3):
         super().__init__()
-        self.network = MLP(n_vectors + n_latent, n_hidden, 3 * n_components)
+        self.linear = nn.Linear(n_vectors + n_latent, 3 * n_components)
         self.register_buffer("log_mean", torch.zeros(()))
         self.register_buffer("log_sd", torch.ones(()))
 
@@ -53,7 +53,7 @@ class LibrarySize(nn.Module):
         return torch.exp((mean + sd * noise.normal(1).squeeze(1)) * self.log_sd + self.log_mean)
 
     def _mixture(self, vectors: Tensor, z: Tensor) -> torch.distributions.MixtureSameFamily:
-        logits, mean, log_sd = self.network(torch.cat([vectors, z], dim=1)).chunk(3, dim=1)
+        logits, mean, log_sd = self.linear(torch.cat([vectors, z], dim=1)).chunk(3, dim=1)
         normals = torch.distributions.Normal(mean, torch.exp(log_sd.clamp(-3, 2)), validate_args=False)
         weights = torch.distributions.Categorical(logits=logits, validate_args=False)
         return torch.distributions.MixtureSameFamily(weights, normals, validate_args=False)

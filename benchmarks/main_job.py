@@ -1,0 +1,274 @@
+"""The main job on 40 donors: do embeddings find their donor, and are generated cells like real ones?
+
+GDE_TEST_DATA=... OMP_WAIT_POLICY=PASSIVE OMP_NUM_THREADS=1 python benchmarks/main_job.py --seeds 0 1 2
+
+Everything that is random (split of the cells, held-out donors, weights, training, generation) follows from the seed.
+"""
+
+import argparse
+import io
+import tempfile
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+import torch
+from _baselines import Embed, Space, gaussian_units, group_means, kernel_mean, pseudobulk_pca, two_parts
+from _main_job_page import page
+from _report import output_folder, provenance, quiet, stopwatch, test_data, write
+
+import gde
+
+GROUP = "donor"
+SMALL = 10  # cells of a small part
+DROPPED = (0.1, 0.25, 0.5)  # shares of genes that go missing
+
+
+def main() -> None:
+    """Run all seeds and generators, and write the results after each."""
+    args = _parser().parse_args()
+    quiet()
+    torch.set_num_threads(args.threads)
+    adata = _load(quick=args.quick)
+    if args.quick:
+        args.seeds, args.repeats, args.gene_draws, args.max_epochs = args.seeds[:1], 2, 1, args.max_epochs or 1
+    folder = output_folder(quick=args.quick)
+    results: dict[str, Any] = {
+        **provenance(),
+        "data": {"n_cells": adata.n_obs, "n_genes": adata.n_vars, "n_donors": adata.obs[GROUP].nunique()},
+        "settings": {
+            name: getattr(args, name) for name in ("seeds", "generator", "max_epochs", "repeats", "gene_draws")
+        },
+        "runs": [],
+    }
+    space = Space(adata.X)
+    for seed in args.seeds:
+        task = Task(adata, space, seed, args.repeats)
+        run = {"seed": seed, "baselines": baselines(task), "models": {}}
+        results["runs"].append(run)
+        for generator in args.generator:
+            print(f"Seed {seed}, {generator} ...", flush=True)
+            run["models"][generator] = measure(task, generator, args.max_epochs, args.gene_draws)
+            write(results, "main_job", page, folder)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--generator", nargs="+", default=["flow_matching", "cvae"], help="generators to compare")
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0], help="each is a full run")
+    parser.add_argument("--max-epochs", type=int, help="default: the model's own")
+    parser.add_argument("--repeats", type=int, default=20, help="random pairs of parts of each donor")
+    parser.add_argument("--gene-draws", type=int, default=5, help="random choices of missing genes")
+    parser.add_argument("--threads", type=int, default=1, help="threads of torch")
+    parser.add_argument("--quick", action="store_true", help="smoke run: few donors, one epoch; leaves docs/ alone")
+    return parser
+
+
+def _load(*, quick: bool) -> ad.AnnData:
+    adata = ad.read_h5ad(test_data("onek1k_40donors.h5ad"))
+    adata.obs[GROUP] = adata.obs[GROUP].astype(str)
+    return adata[adata.obs[GROUP].isin(np.unique(adata.obs[GROUP])[:12])].copy() if quick else adata
+
+
+class Task:
+    """What all methods get for one seed: the halves A and B of every donor, unseen donors, and pairs of parts."""
+
+    def __init__(self, adata: ad.AnnData, space: Space, seed: int, repeats: int):
+        rng = np.random.default_rng(seed)
+        self.seed, self.space = seed, space
+        rows_a, rows_b = two_parts(_donors(adata), rng)
+        self.a, self.b = adata[rows_a].copy(), adata[rows_b].copy()
+        names = rng.permutation(np.unique(_donors(adata)))
+        unseen = np.isin(_donors(adata), names[: len(names) // 4])
+        self.seen_donors, self.unseen_donors = adata[~unseen].copy(), adata[unseen].copy()
+        self._parts = {
+            "all": {"halves": _draw_parts(self.b, rng, repeats), "small": _draw_parts(self.b, rng, repeats, SMALL)},
+            "unseen": {
+                "halves": _draw_parts(self.unseen_donors, rng, repeats),
+                "small": _draw_parts(self.unseen_donors, rng, repeats, SMALL),
+            },
+        }
+
+    def robustness(self, embed: Embed, donors: str) -> dict[str, list[float]]:
+        """Replicate robustness of each pair of parts: halves of what is there, and a few cells a part."""
+        adata = {"all": self.b, "unseen": self.unseen_donors}[donors]
+        return {
+            size: [
+                gde.metrics.replicate_robustness(*embed(adata[first].copy(), adata[second].copy()))
+                for first, second in parts
+            ]
+            for size, parts in self._parts[donors].items()
+        }
+
+    def score_units(self, units: np.ndarray, donors: np.ndarray) -> dict[str, Any]:
+        """How close units in the space come to half B: by donor, and all donors together."""
+        real, real_donors = self.space(self.b.X), _donors(self.b)
+        return {
+            "energy_distance": {
+                str(name): gde.metrics.energy_distance(units[donors == name], real[real_donors == name])
+                for name in np.unique(real_donors)
+            },
+            "c2st_auc": gde.metrics.c2st(units, real, seed=self.seed),
+            "rank_score": gde.metrics.rank_score(group_means(units, donors), group_means(real, real_donors)),
+        }
+
+    def score_cells(self, cells: ad.AnnData) -> dict[str, Any]:
+        """The same for cells, and how their counts agree with those of half B."""
+        return self.score_units(self.space(cells.X), _donors(cells)) | {"genes": _gene_agreement(self.b.X, cells.X)}
+
+
+def _donors(adata: ad.AnnData) -> np.ndarray:
+    return adata.obs[GROUP].to_numpy(dtype=str)
+
+
+def _draw_parts(
+    adata: ad.AnnData, rng: np.random.Generator, repeats: int, size: int | None = None
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    return [two_parts(_donors(adata), rng, size) for _ in range(repeats)]
+
+
+def _gene_agreement(real: sp.csr_matrix, generated: sp.csr_matrix) -> dict[str, float]:
+    agreement = gde.metrics.gene_agreement(real, generated)
+    return {
+        "mean_pearson": agreement["mean_pearson"],
+        "variance_pearson": agreement["variance_pearson"],
+        "zero_fraction_difference": agreement["zero_fraction_generated"] - agreement["zero_fraction_real"],
+    } | {
+        f"library_size_ratio_{q}": agreement[f"library_size_generated_{q}"] / agreement[f"library_size_real_{q}"]
+        for q in ("q05", "q50", "q95")
+    }
+
+
+def baselines(task: Task) -> dict[str, Any]:
+    """What needs no GDE: other embeddings, and other cells in place of generated ones."""
+    rng = np.random.default_rng(task.seed)
+    embeddings = {
+        "pseudobulk": pseudobulk_pca(GROUP),
+        "kernel_mean": kernel_mean(GROUP, task.space, task.a.X, task.seed),
+    }
+    units, wanted = task.space(task.a.X), _donors(task.b)
+    pooled = task.a[rng.integers(task.a.n_obs, size=task.b.n_obs)].copy()
+    pooled.obs[GROUP] = wanted
+    return {
+        "robustness": {
+            name: {donors: task.robustness(embed, donors) for donors in ("all", "unseen")}
+            for name, embed in embeddings.items()
+        },
+        "generation": {
+            "real": task.score_cells(task.a),
+            "gaussian": task.score_units(gaussian_units(units, _donors(task.a), wanted, rng), wanted),
+            "pooled": task.score_cells(pooled),
+        },
+    }
+
+
+def measure(task: Task, generator: str, max_epochs: int | None, gene_draws: int) -> dict[str, Any]:
+    """All figures of one generator."""
+    model, training = train(task.a, generator, task.seed, max_epochs)
+    sizes = task.b.obs[GROUP].value_counts().to_dict()
+    with stopwatch() as generating:
+        generated = model.generate(groups=list(sizes), n_units=sizes, seed=task.seed)
+    model_unseen, training_unseen = train(task.seen_donors, generator, task.seed, max_epochs)
+    return {
+        "training": training,
+        "training_unseen": training_unseen,
+        "generating_cells_per_s": task.b.n_obs / generating.wall_s,
+        "robustness": {
+            "all": task.robustness(_embed_parts(model), "all"),
+            "unseen": task.robustness(_embed_parts(model_unseen), "unseen"),
+        },
+        "generation": task.score_cells(generated),
+        "missing_genes": missing_genes(model, task, gene_draws),
+        "exactness": exactness(model, task, generator),
+    }
+
+
+def train(
+    adata: ad.AnnData, generator: str, seed: int, max_epochs: int | None = None
+) -> tuple[gde.GDEModel, dict[str, Any]]:
+    """A trained model and what that took; everything but the generator is the default."""
+    adata = adata.copy()
+    gde.setup_anndata(adata, group_key=GROUP)
+    model = gde.GDEModel(adata, generator=generator, seed=seed)
+    with stopwatch() as timing:
+        model.train(max_epochs=max_epochs, accelerator="cpu", enable_progress_bar=False)
+    return model, {
+        "n_cells": adata.n_obs,
+        "n_epochs": model.trainer.current_epoch,
+        "n_steps": model.trainer.global_step,
+        "wall_s": timing.wall_s,
+        "cpu_s": timing.cpu_s,
+    }
+
+
+def embed(model: gde.GDEModel, adata: ad.AnnData | None = None, **kwargs: Any) -> pd.DataFrame:
+    """Embeddings in the order of the donors' names."""
+    return model.get_group_embeddings(adata, key_added=None, **kwargs).sort_index()
+
+
+def _embed_parts(model: gde.GDEModel) -> Embed:
+    return lambda first, second: (embed(model, first), embed(model, second))
+
+
+def missing_genes(model: gde.GDEModel, task: Task, n_draws: int) -> list[dict[str, float]]:
+    """How well B, embedded without some genes, finds its donor in A; with these genes masked, and with zeros in their place."""
+    rng = np.random.default_rng(task.seed)
+    reference = embed(model)
+    full = gde.metrics.rank_score(embed(model, task.b), reference)
+    rows = [{"share": 0.0, "masked": full, "zeros": full}]
+    for share in DROPPED:
+        scores = [_scores_without(model, task.b, reference, kept) for kept in _draw_genes(task.b, share, n_draws, rng)]
+        masked, zeros = np.mean(scores, axis=0)
+        rows.append({"share": share, "masked": masked, "zeros": zeros})
+    return rows
+
+
+def _draw_genes(adata: ad.AnnData, dropped: float, n_draws: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    for _ in range(n_draws):
+        kept = np.ones(adata.n_vars, dtype=bool)
+        kept[rng.permutation(adata.n_vars)[: int(dropped * adata.n_vars)]] = False
+        yield kept
+
+
+def _scores_without(
+    model: gde.GDEModel, adata: ad.AnnData, reference: pd.DataFrame, kept: np.ndarray
+) -> tuple[float, float]:
+    zeroed = adata.copy()
+    zeroed.X = sp.csr_matrix(adata.X @ sp.diags(kept.astype(adata.X.dtype)))
+    masked = embed(model, adata[:, kept].copy(), allow_missing_genes=True)
+    return gde.metrics.rank_score(masked, reference), gde.metrics.rank_score(embed(model, zeroed), reference)
+
+
+def exactness(model: gde.GDEModel, task: Task, generator: str) -> dict[str, Any]:
+    """What must not change an embedding: chunks, order, copies, a second run with the seed, a trip to the disk."""
+    whole = embed(model, task.b, batch_size=task.b.n_obs)
+    with redirect_stdout(io.StringIO()):  # many chunks come with a progress bar
+        chunked = embed(model, task.b, batch_size=32)
+    order = np.random.default_rng(task.seed).permutation(task.b.n_obs)
+    copies = ad.concat([task.b, task.b, task.b], index_unique="-")
+    first, second = (embed(train(task.a, generator, task.seed, max_epochs=1)[0], task.b) for _ in range(2))
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder) / "model")
+        model.save(path, overwrite=True)
+        loaded = gde.GDEModel.load(path, adata=model.adata, accelerator="cpu")
+    return {
+        "largest_embedding": float(np.abs(whole.to_numpy()).max()),
+        "chunked": _largest_difference(whole, chunked),
+        "permuted": _largest_difference(whole, embed(model, task.b[order].copy())),
+        "replicated": _largest_difference(whole, embed(model, copies)),
+        "same_seed_identical": first.equals(second),
+        "loaded_identical": embed(model).equals(embed(loaded)) and embed(model, task.b).equals(embed(loaded, task.b)),
+    }
+
+
+def _largest_difference(x: pd.DataFrame, y: pd.DataFrame) -> float:
+    return float(np.abs(x - y.loc[x.index]).to_numpy().max())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""One row per group."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+
+from gde.data import GroupRows, group_labels, near_matches
+
+
+def group_adata(adata: AnnData, key: str = "gde", *, columns: Sequence[str] | None = None) -> AnnData:
+    """Make an AnnData with a row per group from the embeddings in ``.uns[key]``.
+
+    scanpy works on it: ``sc.pp.neighbors(groups, use_rep="X_gde")``, ``sc.tl.umap``, ``sc.pl.umap``, ``sc.pl.heatmap``, ``sc.pl.dendrogram``.
+
+    Parameters
+    ----------
+    adata
+        AnnData that :meth:`gde.GDEModel.get_group_embeddings` has written to.
+    key
+        Where in ``.uns`` the embeddings are.
+    columns
+        Columns of ``.obs`` to keep, which must be constant within each group; None: all that are.
+
+    Returns
+    -------
+    AnnData, groups × n_latent: the embedding in ``.X`` and in ``.obsm["X_gde"]``, and ``.obs`` with the columns and ``n_units``.
+
+    Raises
+    ------
+    KeyError
+        If there are no embeddings under ``key``, or a column does not exist.
+    ValueError
+        If a column of ``columns`` varies within a group, or the groups have changed since they were embedded.
+
+    Examples
+    --------
+    >>> import gde
+    >>> adata = gde.datasets.simulate_cohort(n_donors=4, n_units=30, n_genes=50)
+    >>> gde.setup_anndata(adata, group_key="donor")
+    >>> model = gde.GDEModel(adata, n_latent=3, n_hidden=16)
+    >>> model.train(max_epochs=1, enable_progress_bar=False)
+    >>> embeddings = model.get_group_embeddings()
+    >>> groups = gde.get.group_adata(adata)
+    >>> groups.shape, "severity" in groups.obs, "cell_type" in groups.obs
+    ((4, 3), True, False)
+    """
+    if key not in adata.uns or "embeddings" not in adata.uns[key]:
+        raise KeyError(
+            f"`key`: there are no embeddings in `.uns[{key!r}]`. Call `model.get_group_embeddings(adata)` first."
+        )
+    embeddings = adata.uns[key]["embeddings"]
+    labels = group_labels(adata.obs, list(adata.uns[key]["params"]["group_key"])).astype(str)
+    categories = pd.Index(embeddings.index)
+    rows = GroupRows(categories.get_indexer(labels))
+    if not np.array_equal(rows.codes, np.arange(len(categories))):
+        raise ValueError(
+            f"The groups in `.obs` are not those in `.uns[{key!r}]`. Call `model.get_group_embeddings(adata)` again."
+        )
+
+    obs = adata.obs.iloc[[rows[code][0] for code in rows.codes.tolist()]].set_axis(categories)
+    obs = obs[_constant_columns(adata.obs, labels) if columns is None else _checked(adata.obs, labels, columns)].copy()
+    obs["n_units"] = rows.sizes
+    x = embeddings.to_numpy(np.float32)
+    return AnnData(X=x, obs=obs, var=pd.DataFrame(index=embeddings.columns), obsm={f"X_{key}": x.copy()})
+
+
+def _constant_columns(obs: pd.DataFrame, labels: pd.Series) -> list[str]:
+    ours = [column for column in obs.columns if not str(column).startswith(("_scvi_", "_gde_"))]
+    return [column for column in ours if not _varying_groups(obs, labels, column)]
+
+
+def _checked(obs: pd.DataFrame, labels: pd.Series, columns: Sequence[str]) -> list[str]:
+    for column in columns:
+        if column not in obs:
+            raise KeyError(f"`columns`: {column!r} is not a column of `.obs`. {near_matches(column, obs.columns)}")
+        varying = _varying_groups(obs, labels, column)
+        if varying:
+            shown = ", ".join(varying[:5]) + (", …" if len(varying) > 5 else "")
+            raise ValueError(
+                f"`columns`: {column!r} varies within {len(varying)} groups ({shown}), so it says nothing about a group. "
+                "Leave it out, or correct it in `.obs`."
+            )
+    return list(columns)
+
+
+def _varying_groups(obs: pd.DataFrame, labels: pd.Series, column: str) -> list[str]:
+    codes = pd.Series(pd.factorize(obs[column], use_na_sentinel=False)[0], index=labels.index)
+    n_values = codes.groupby(labels.to_numpy()).nunique()
+    return n_values.index[n_values > 1].tolist()

@@ -1,0 +1,79 @@
+"""What a model knows from its registry."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+
+from anndata import AnnData
+from scvi import REGISTRY_KEYS
+from scvi.model.base import BaseModelClass
+
+from gde.data import unit_matrix
+from gde.model.build_module import Likelihood
+from gde.module import GDEModule
+from gde.nn import CovariateSizes
+
+
+class RegisteredModel(BaseModelClass):
+    """scvi-tools' model class with names for what ``setup_anndata`` registered; the base of the parts of :class:`gde.GDEModel`."""
+
+    module: GDEModule
+    seed_: int
+
+    @property
+    def group_keys(self) -> list[str]:
+        """Columns of ``.obs`` that the groups come from."""
+        key = self._setup_args["group_key"]
+        return [key] if isinstance(key, str) else list(key)
+
+    @property
+    def group_names(self) -> list[str]:
+        """Names of the groups of the registered AnnData, in the order of their codes."""
+        return [str(name) for name in self._state(REGISTRY_KEYS.SAMPLE_KEY)["categorical_mapping"]]
+
+    @property
+    def likelihood(self) -> Likelihood:
+        """Likelihood of a unit."""
+        return self._setup_args["likelihood"] or ("nb" if self._obsm_key is None else "normal")
+
+    def unit_matrix(self, adata: AnnData) -> Any:
+        """The matrix of an AnnData whose rows are the units: ``.X``, a layer or an entry of ``.obsm``, as the model was set up."""
+        return unit_matrix(adata, self._setup_args["layer"], self._obsm_key)[0]
+
+    @property
+    def _setup_args(self) -> dict[str, Any]:
+        return self.registry_["setup_args"]
+
+    @property
+    def _obsm_key(self) -> str | None:
+        return self._setup_args["obsm_key"]
+
+    def _state(self, registry_key: str) -> dict[str, Any]:
+        return self.registry_["field_registries"][registry_key]["state_registry"]
+
+    def _covariate_sizes(self) -> CovariateSizes:
+        return CovariateSizes(
+            n_categories=(
+                self.summary_stats.n_batch,
+                *self._state(REGISTRY_KEYS.CAT_COVS_KEY).get("n_cats_per_key", []),
+            ),
+            n_continuous=self.summary_stats.get("n_extra_continuous_covs", 0),
+        )
+
+    def _check_is_trained(self) -> None:
+        if not self.is_trained:
+            raise RuntimeError(
+                "This model has not been trained, so its results mean nothing: call `model.train()` first."
+            )
+
+    def _describe(self) -> dict[str, object]:
+        """What a result says about the model that it comes from."""
+        return {
+            "group_key": self.group_keys,
+            "model": type(self).__name__,
+            "encoder": type(self.module.encoder).__name__,
+            "generator": type(self.module.generator).__name__,
+            "seed": self.seed_,
+            "version": version("gde-tools"),
+        }

@@ -1,0 +1,89 @@
+"""Groups in the plane."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from gde.pl._finish import finish, palette
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+    from matplotlib.axes import Axes
+
+
+def embedding(
+    groups: AnnData,
+    *,
+    basis: str = "X_gde",
+    color: str | None = None,
+    labels: bool = True,
+    ax: Axes | None = None,
+    show: bool | None = None,
+    save: str | None = None,
+) -> Axes:
+    """Draw groups at the first two principal components of their embeddings, with their names.
+
+    Parameters
+    ----------
+    groups
+        One row per group, from :func:`gde.get.group_adata`.
+    basis
+        Embedding in ``.obsm``; one of two columns is drawn as it is.
+    color
+        Column of ``.obs``, categorical or numeric.
+    labels
+        Whether to write the names of the groups.
+    ax, show, save
+        Axes to draw on; whether to show the figure (None: unless ``ax`` is given); file to save it to.
+
+    Returns
+    -------
+    The axes.
+
+    Examples
+    --------
+    >>> import gde
+    >>> import numpy as np
+    >>> from anndata import AnnData
+    >>> groups = AnnData(np.eye(3), obsm={"X_gde": np.eye(3)})
+    >>> gde.pl.embedding(groups, show=False).get_xlabel()
+    'PC 1 (50 %)'
+    """
+    import matplotlib.pyplot as plt
+
+    show = ax is None if show is None else show
+    if ax is None:
+        ax = plt.subplots(figsize=(5, 4), layout="constrained")[1]
+    points, names = _plane(np.asarray(groups.obsm[basis], dtype=float))
+    values = groups.obs[color] if color is not None else None
+    style: dict[str, Any] = {"s": 45, "edgecolors": "white", "linewidths": 0.6, "zorder": 3}
+    if (
+        values is not None
+        and pd.api.types.is_numeric_dtype(values)
+        and not isinstance(values.dtype, pd.CategoricalDtype)
+    ):
+        dots = ax.scatter(points[:, 0], points[:, 1], c=values, cmap="viridis", **style)
+        ax.figure.colorbar(dots, ax=ax, label=color)
+    else:
+        categories = pd.Categorical(values if values is not None else [""] * len(points))
+        for category, colour in zip(categories.categories, palette(len(categories.categories)), strict=True):
+            ax.scatter(*points[categories == category].T, color=colour, label=str(category), **style)
+        if color is not None:
+            ax.legend(title=color, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    if labels:
+        for (x, y), name in zip(points, groups.obs_names, strict=True):
+            ax.annotate(name, (x, y), xytext=(5, 4), textcoords="offset points", fontsize=7, color="0.25")
+        ax.margins(x=0.18)
+    ax.set(xlabel=names[0], ylabel=names[1], xticks=[], yticks=[])
+    return finish(ax, show=show, save=save)
+
+
+def _plane(x: np.ndarray) -> tuple[np.ndarray, list[str]]:
+    if x.shape[1] == 2:
+        return x, ["1", "2"]
+    u, s, _ = np.linalg.svd(x - x.mean(0), full_matrices=False)
+    share = s**2 / max((s**2).sum(), np.finfo(float).tiny)
+    return u[:, :2] * s[:2], [f"PC {i + 1} ({share[i]:.0%})".replace("%", " %") for i in range(2)]

@@ -1,0 +1,144 @@
+import anndata as ad
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse as sp
+
+from gde.data import check_setup
+
+
+def make_adata() -> ad.AnnData:
+    """An AnnData to which nothing objects."""
+    rng = np.random.default_rng(0)
+    adata = ad.AnnData(sp.csr_matrix(rng.poisson(1.0, (8, 3)).astype(np.float32)))
+    adata.obs["donor"] = ["a", "a", "b", "b", "c", "c", "d", "d"]
+    adata.obs["age"] = np.arange(8.0)
+    adata.layers["counts"] = adata.X.copy()
+    adata.obsm["X_pca"] = rng.normal(size=(8, 2))
+    return adata
+
+
+def assert_same(adata: ad.AnnData, before: ad.AnnData) -> None:
+    """Nothing in an AnnData has changed."""
+    pd.testing.assert_frame_equal(adata.obs, before.obs)
+    pd.testing.assert_frame_equal(adata.var, before.var)
+    assert adata.uns.keys() == before.uns.keys()
+    for attribute in ("layers", "obsm"):
+        assert getattr(adata, attribute).keys() == getattr(before, attribute).keys()
+    assert adata.is_view == before.is_view
+    for now, then in [(adata.X, before.X), *((adata.layers[key], before.layers[key]) for key in before.layers)]:
+        assert type(now) is type(then)
+        if now is not None:
+            values = [x.toarray() if sp.issparse(x) else x for x in (now, then)]
+            np.testing.assert_array_equal(*values)
+
+
+def _with(value):
+    def change(adata):
+        adata.X[0, 0] = value
+        return adata
+
+    return change
+
+
+def _obs(column, values):
+    return lambda adata: ad.AnnData(adata.X, obs=adata.obs.assign(**{column: values}), layers=adata.layers)
+
+
+def _names(adata):
+    adata.var_names = ["g", "g", "h"]
+    return adata
+
+
+def _without_x(adata):
+    adata.X = None
+    return adata
+
+
+def _strings(adata):
+    adata.obsm["X_text"] = np.full((8, 2), "a")
+    return adata
+
+
+def _sparse_array(adata):
+    adata.X = sp.csr_array(adata.X)
+    return adata
+
+
+def _nothing(adata):
+    return adata
+
+
+# What is wrong with the AnnData, the arguments, the error, and words of its message, in their order.
+BAD_INPUTS = {
+    "group_key_unknown": (_nothing, {"group_key": "doner"}, KeyError, ["group_key", "doner", "Did you mean 'donor'"]),
+    "group_key_empty": (_nothing, {"group_key": []}, ValueError, ["group_key", "at least one"]),
+    "group_key_nested_unknown": (_nothing, {"group_key": ["donor", "dya"]}, KeyError, ["group_key", "dya", "There are"]),
+    "labels_missing": (_obs("donor", ["a", None, "b", "b", "c", "c", None, "d"]), {}, ValueError, ["2 of 8", "notna()"]),
+    "one_group": (_obs("donor", "a"), {}, ValueError, ["1 group", "at least 2", "Choose"]),
+    "no_units": (lambda adata: adata[:0].copy(), {}, ValueError, ["adata.X", "empty", "(0, 3)", "filtered"]),
+    "no_genes": (lambda adata: adata[:, :0].copy(), {}, ValueError, ["adata.X", "empty", "(8, 0)"]),
+    "negative": (_with(-2), {}, ValueError, ["adata.X", "negative", "-2", "layer='counts'"]),
+    "nan": (_with(np.nan), {}, ValueError, ["adata.X", "NaN", "drop"]),
+    "infinite": (_with(np.inf), {}, ValueError, ["adata.X", "infinite", "drop"]),
+    "normalised": (_with(1.5), {}, ValueError, ["adata.X", "not integers", "1.5", "layer='counts'"]),
+    "nan_continuous": (_with(np.nan), {"likelihood": "normal"}, ValueError, ["adata.X", "NaN"]),
+    "view": (lambda adata: adata[:6], {}, ValueError, ["view", "adata.copy()"]),
+    "duplicate_genes": (_names, {}, ValueError, ["var_names", "'g'", "var_names_make_unique"]),
+    "layer_unknown": (_nothing, {"layer": "count"}, KeyError, ["layer", "count", "'counts'"]),
+    "obsm_unknown": (_nothing, {"obsm_key": "pca"}, KeyError, ["obsm_key", "pca", "'X_pca'"]),
+    "obsm_strings": (_strings, {"obsm_key": "X_text"}, ValueError, ["X_text", "numbers"]),
+    "obsm_and_layer": (_nothing, {"obsm_key": "X_pca", "layer": "counts"}, ValueError, ["obsm_key", "leave out `layer`"]),
+    "obsm_counts": (_nothing, {"obsm_key": "X_pca", "likelihood": "nb"}, ValueError, ["obsm_key", "likelihood='normal'"]),
+    "no_matrix": (_without_x, {}, ValueError, ["adata.X", "None", "layer"]),
+    "sparse_array": (_sparse_array, {}, ValueError, ["adata.X", "csr_matrix"]),
+    "likelihood": (_nothing, {"likelihood": "gamma"}, ValueError, ["likelihood", "'nb', 'zinb', 'poisson', 'normal'", "gamma"]),
+    "batch_unknown": (_nothing, {"batch_key": "agee"}, KeyError, ["batch_key", "agee", "'age'"]),
+    "batch_missing": (_obs("lane", ["x"] * 7 + [None]), {"batch_key": "lane"}, ValueError, ["batch_key", "1 of 8", "notna"]),
+    "covariate_unknown": (_nothing, {"categorical_covariate_keys": ["sex"]}, KeyError, ["categorical_covariate_keys", "sex"]),
+    "covariate_text": (_nothing, {"continuous_covariate_keys": ["donor"]}, ValueError, ["continuous_covariate_keys", "donor", "numbers"]),
+    "not_anndata": (lambda adata: adata.obs, {}, TypeError, ["adata", "AnnData", "DataFrame"]),
+}  # fmt: skip
+
+
+def assert_refused(call, change, kwargs, error, words) -> None:
+    """``call`` raises an error that has the words, and changes nothing."""
+    adata = change(make_adata())
+    before = adata.copy()
+    is_view = isinstance(adata, ad.AnnData) and adata.is_view
+    with pytest.raises(error) as caught:
+        call(adata, **({"group_key": "donor"} | kwargs))
+    message, position = str(caught.value), 0
+    for word in words:
+        position = message.find(word, position)
+        assert position >= 0, f"{word!r} is not in its place in {message!r}"
+    if isinstance(adata, ad.AnnData):
+        assert adata.is_view == is_view
+        assert_same(adata.copy(), before)
+
+
+@pytest.mark.parametrize("bad", BAD_INPUTS)
+def test_bad_input_is_refused_with_a_cure_and_nothing_changes(bad):
+    assert_refused(check_setup, *BAD_INPUTS[bad])
+
+
+@pytest.mark.parametrize(
+    "kwargs",
+    [
+        {},
+        {"layer": "counts", "likelihood": "zinb"},
+        {"likelihood": "normal"},
+        {"obsm_key": "X_pca"},
+        {"obsm_key": "X_pca", "likelihood": "normal"},
+        {"continuous_covariate_keys": ["age"]},
+    ],
+)
+def test_good_input_passes_and_nothing_changes(kwargs):
+    adata = make_adata()
+    check_setup(adata, "donor", **kwargs)
+    assert_same(adata, make_adata())
+
+
+def test_one_group_is_enough_to_embed():
+    adata = make_adata()
+    check_setup(adata[adata.obs["donor"] == "a"].copy(), "donor", min_groups=1)

@@ -1,0 +1,16 @@
+from gde.data import near_matches
+
+
+def test_near_names_come_first():
+    assert near_matches("donr", ["donor", "donors", "batch"]) == "Did you mean 'donor' or 'donors'?"
+
+
+def test_without_near_names_the_first_names_are_listed():
+    assert near_matches("x", ["donor", "batch"]) == "There are: 'donor', 'batch'."
+    listed = near_matches("x", [f"name{i}" for i in range(50)])
+    assert "'name9', …" in listed and "name10" not in listed
+
+
+def test_names_need_not_be_strings_and_there_may_be_none():
+    assert near_matches(12, [123, 7]) == "Did you mean '123'?"
+    assert near_matches("x", []) == "There are none."

@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+
+import gde
+from gde.data import SetDataModule
+
+
+def _data(adata, **kwargs):
+    gde.setup_anndata(adata, group_key="donor")
+    return SetDataModule(gde.GDEModel(adata, n_latent=2, n_hidden=4).adata_manager, **kwargs)
+
+
+def _donors(adata, loader):
+    names = adata.obs["donor"].cat.categories
+    return {names[code] for tensors in loader for code in tensors["label"].tolist()}
+
+
+def test_training_and_validation_share_no_unit(adata):
+    data = _data(adata)
+    assert (data.n_train, data.n_val) == (len(data.train_idx), len(data.val_idx))
+    assert sorted([*data.train_idx, *data.val_idx]) == list(range(adata.n_obs))
+
+
+def test_train_loader_gives_training_units_of_all_groups(adata):
+    adata.X = np.arange(adata.n_obs, dtype=np.float32)[:, None] * np.ones(
+        (1, adata.n_vars), np.float32
+    )  # names its row
+    data = _data(adata, batch_size=64)
+    rows = np.concatenate([tensors["X"][:, 0].numpy().astype(int) for tensors in data.train_dataloader()])
+    assert set(rows) <= set(data.train_idx)
+    assert len(data.train_dataloader()) == data.n_batches >= data.n_train / 64
+    chunks = np.concatenate([tensors["X"][:, 0].numpy().astype(int) for tensors in data.train_chunks()])
+    assert sorted(chunks) == data.train_idx.tolist()
+    held_out = np.concatenate([tensors["X"][:, 0].numpy().astype(int) for tensors in data.val_dataloader()])
+    assert sorted(held_out) == data.val_idx.tolist()
+
+
+def test_groups_that_are_held_out_come_in_validation_only(adata):
+    data = _data(adata, validation="groups", validation_size=0.5)
+    train, held_out = _donors(adata, data.train_dataloader()), _donors(adata, data.val_dataloader())
+    assert len(train) == len(held_out) == 2 and not train & held_out
+
+
+def test_nothing_held_out_gives_no_validation_loader(adata):
+    data = _data(adata, validation_size=0)
+    assert data.n_val == 0 and data.val_dataloader() == []
+
+
+@pytest.mark.parametrize("validation", ["cells", "groups"])
+def test_weights_of_groups_are_in_the_order_of_the_registry(adata, validation):
+    data = _data(adata, validation=validation, group_prior=[0, 0, 1, 1])
+    assert _donors(adata, data.train_dataloader()) <= set(adata.obs["donor"].cat.categories[2:])
+
+
+@pytest.mark.parametrize("prior", [[1, 2, 3], 5.0, [[1, 1, 1, 1]]])
+def test_weights_of_another_number_of_groups_are_refused(adata, prior):
+    with pytest.raises(ValueError, match="4 weights, one per group"):
+        _data(adata, group_prior=prior)

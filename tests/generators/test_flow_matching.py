@@ -1,0 +1,67 @@
+import pytest
+import torch
+
+from gde.generators import FlowMatching
+from gde.nn import Covariates, CovariateSizes, SetNoise
+from tests.generators.generator_contract import GeneratorContract, no_covariates, sets
+
+
+class TestFlowMatching(GeneratorContract):
+    def make(self, n_vectors, n_latent, covariates=None):
+        return FlowMatching(n_vectors, n_latent, covariates, n_hidden=64, n_layers=2)
+
+    def test_covariates_reach_the_sample(self):
+        torch.manual_seed(0)
+        generator = self.make(2, self.n_latent, CovariateSizes(n_categories=(2,)))
+        torch.nn.init.normal_(generator.covariate_effect.categorical[0].weight)  # effects start at zero
+        z, seeds = torch.zeros(1, self.n_latent), [1]
+
+        def sample(code):
+            covariates = Covariates(torch.full((3, 1), code), torch.zeros(3, 0))
+            return generator.sample(z, sets([3]), covariates, SetNoise(seeds, [3], "cpu"))
+
+        assert (sample(0) != sample(1)).all()
+
+
+class Straight(FlowMatching):
+    """Knows the velocity of a shift, so that each path is a straight line."""
+
+    def _velocity(self, vectors, time, context):
+        return torch.full_like(vectors, 3.0)
+
+
+class Shrinking(FlowMatching):
+    """Knows the velocity that carries a standard normal to one of standard deviation 1/2: v_t has scale σ(t)."""
+
+    def _velocity(self, vectors, time, context):
+        time = time[:, None]
+        return vectors * (0.25 * time - (1 - time)) / ((1 - time) ** 2 + 0.25 * time**2)
+
+
+def _sample(generator):
+    noise = SetNoise([0], [200], "cpu")
+    return generator.sample(torch.zeros(1, 1), sets([200]), no_covariates(200), noise)
+
+
+@pytest.mark.parametrize("n_steps", [1, 2, 13])
+def test_the_integrator_goes_from_time_0_to_time_1(n_steps):
+    start = SetNoise([0], [200], "cpu").normal(2)
+    torch.testing.assert_close(_sample(Straight(2, 1, n_steps=n_steps)), start + 3)
+
+
+def test_the_integrator_converges_to_the_flow():
+    start = SetNoise([0], [200], "cpu").normal(2)
+    errors = [(_sample(Shrinking(2, 1, n_steps=n)) - 0.5 * start).abs().max().item() for n in (13, 26, 52)]
+    assert errors[0] < 0.05
+    assert errors[2] < errors[1] < errors[0]
+
+
+def test_loss_of_the_true_velocity_of_a_shrinking_flow_is_its_conditional_variance():
+    # v ~ N(0, 1/4): E|u - (v - ε)|² = ∫ Var(v - ε | v_t) dt per dimension = ∫ σ²/((1-t)² + σ² t²) dt = σ π/2 at σ = 1/2.
+    n = 20_000
+    vectors = 0.5 * SetNoise([3], [n], "cpu").normal(2)
+    generator = Shrinking(2, 1)
+    loss = generator.loss(
+        vectors, torch.zeros(1, 1), sets([n]), torch.ones(n), no_covariates(n), SetNoise([4], [n], "cpu")
+    )
+    assert loss.item() == pytest.approx(2 * 0.5 * torch.pi / 2, rel=0.03)

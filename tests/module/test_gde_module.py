@@ -1,0 +1,189 @@
+import pytest
+import torch
+from scvi import REGISTRY_KEYS
+
+from gde.encoders import DeepSets, SetEncoder
+from gde.generators import CVAE, FlowMatching, Generator
+from gde.module import GDEModule
+from gde.nn import Covariates, CovariateSizes, SetNoise, segment_mean
+from gde.observations import Counts, Observation
+
+SIZES = [3, 1, 4]
+
+
+class Plain(Observation):
+    """A unit is its feature and its vector; its terms are simple functions of it."""
+
+    n_features = n_vectors = 1
+
+    def __init__(self):
+        super().__init__()
+        self.scale = torch.nn.Parameter(torch.ones(()))
+
+    def calibrate(self, chunks):
+        self.seen = torch.cat(list(chunks()))
+
+    def featurise(self, x, observed=None):
+        return x
+
+    def score(self, x, features, z, set_of_unit, covariates, noise):
+        return self.scale * x, {"reconstruction": 100 * x[:, 0], "kl": 10 * x[:, 0] ** 2, "library": 1 + 0 * x[:, 0]}
+
+    def sample(self, vectors, z, set_of_unit, covariates, noise, **kwargs):
+        return vectors + kwargs["shift"]
+
+
+class Mean(SetEncoder):
+    """The embedding is the mean."""
+
+    def features(self, units, means, set_of_unit):
+        return units
+
+    def head(self, means):
+        return means[0]
+
+
+class Squared(Generator):
+    """A unit should be near its embedding, where it is also generated."""
+
+    kl_weight = 0.5
+
+    def loss(self, vectors, z, set_of_unit, weight, covariates, noise):
+        return segment_mean((vectors - z[set_of_unit]) ** 2, set_of_unit, weight, len(z)).squeeze(1)
+
+    def sample(self, z, set_of_unit, covariates, noise):
+        return z[set_of_unit]
+
+
+def _tensors(x, sizes, weight=None):
+    set_of_unit = torch.repeat_interleave(torch.arange(len(sizes)), torch.tensor(sizes))
+    weight = (1 / torch.tensor(sizes))[set_of_unit] if weight is None else weight
+    return {
+        REGISTRY_KEYS.X_KEY: x,
+        REGISTRY_KEYS.BATCH_KEY: torch.zeros(len(x), 1),
+        "set_of_unit": set_of_unit,
+        "weight": weight,
+        "label": torch.arange(len(sizes)),
+        "set_seeds": tuple(range(10, 10 + len(sizes))),
+        "set_sizes": tuple(sizes),
+    }
+
+
+@pytest.fixture
+def plain():
+    return GDEModule(Plain(), Mean(1, 1), Squared(1, 1))
+
+
+X = torch.tensor([1.0, 3, 8, 5, 0, 2, 4, 10])[:, None]
+
+
+def test_each_half_is_explained_by_the_other_s_embedding_and_a_single_unit_by_itself(plain):
+    inference, _, _ = plain(_tensors(X, SIZES))
+    z = inference["z"][inference["halves"].set_of_unit].squeeze(1)
+    # Halves of the first set: (1, 3) and (8); of the second: (5); of the third: (0, 2) and (4, 10).
+    assert z.tolist() == [8, 8, 2, 5, 7, 7, 1, 1]
+
+
+def test_loss_is_the_one_computed_by_hand(plain):
+    _, _, output = plain(_tensors(X, SIZES), loss_kwargs={"kl_weight": 0.1})
+    reconstruction = 100 * (4 + 5 + 4) / 3
+    kl = 10 * ((1 + 9 + 64) / 3 + 25 + (0 + 4 + 16 + 100) / 4) / 3
+    generator = ((49 + 25 + 36) / 3 + 0 + (49 + 25 + 9 + 81) / 4) / 3
+    assert output.loss.item() == pytest.approx(reconstruction + 0.5 * 0.1 * kl + generator + 1)
+    assert output.extra_metrics["generator_loss"].item() == pytest.approx(generator)
+    assert output.extra_metrics["library_loss"].item() == pytest.approx(1)
+    # scvi-tools divides its sums by the number of units.
+    assert output.n_obs_minibatch == 8
+    assert output.reconstruction_loss_sum.item() / 8 == pytest.approx(reconstruction)
+    assert output.kl_local_sum.item() / 8 == pytest.approx(kl)
+
+
+def test_loss_with_weights_is_the_one_computed_by_hand(plain):
+    x, weight = torch.tensor([[1.0], [3], [8]]), torch.tensor([1.0, 3.0, 4.0])
+    _, _, output = plain(_tensors(x, [3], weight), loss_kwargs={"kl_weight": 0.0})
+    # Halves (1, 3) with mean 2.5, and (8).
+    generator = (1 * 49 + 3 * 25 + 4 * 5.5**2) / 8
+    assert output.loss.item() == pytest.approx(100 * (1 + 9 + 32) / 8 + generator + 1)
+
+
+def test_sets_count_equally_whatever_their_number_of_units_and_scale_of_weights(plain):
+    loss = plain(_tensors(X, SIZES))[2].loss
+    each = [plain(_tensors(x, [size]))[2].loss for x, size in zip(X.split(SIZES), SIZES, strict=True)]
+    torch.testing.assert_close(loss, torch.stack(each).mean())
+    scale = torch.tensor([1.0, 1, 1, 7, 3, 3, 3, 3])
+    torch.testing.assert_close(plain(_tensors(X, SIZES, scale))[2].loss, loss)
+
+
+def test_latent_vectors_get_no_gradient_from_the_generator(plain):
+    _, generative, _ = plain(_tensors(X, SIZES))
+    assert not generative["generator_loss"].requires_grad
+
+
+def test_weight_of_the_divergence_is_the_generator_s_unless_given():
+    assert GDEModule(Plain(), Mean(1, 1), Squared(1, 1)).kl_weight == 0.5
+    assert GDEModule(Plain(), Mean(1, 1), Squared(1, 1), kl_weight=0.0).kl_weight == 0
+
+
+def test_sample_goes_through_generator_and_observation(plain):
+    z, set_of_unit = torch.tensor([[1.0], [5.0]]), torch.tensor([0, 1, 1])
+    covariates = Covariates(torch.zeros(3, 1, dtype=torch.long), torch.zeros(3, 0))
+    units = plain.sample(z, set_of_unit, covariates, SetNoise([0, 1], [1, 2], "cpu"), shift=2)
+    assert units.tolist() == [[3], [7], [7]]
+
+
+def test_covariates_are_batch_then_categories_and_standardised_values():
+    sizes = CovariateSizes(n_categories=(2, 3), n_continuous=2)
+    module = GDEModule(Plain(), Mean(1, 1), Squared(1, 1), covariates=sizes)
+    values = torch.tensor([[1.0, 50.0], [3.0, 50.0], [5.0, 50.0], [7.0, 50.0]])
+    tensors = _tensors(X[:4], [4]) | {
+        REGISTRY_KEYS.BATCH_KEY: torch.tensor([[0.0], [1], [1], [0]]),
+        REGISTRY_KEYS.CAT_COVS_KEY: torch.tensor([[2.0], [0], [1], [2]]),
+        REGISTRY_KEYS.CONT_COVS_KEY: values,
+    }
+    halves = [
+        {key: value[rows] for key, value in tensors.items() if torch.is_tensor(value) and len(value) == 4}
+        for rows in (slice(0, 1), slice(1, 4))
+    ]
+    module.calibrate(lambda: halves)
+    assert module.observation.seen.tolist() == X[:4].tolist()
+    covariates = module.covariates(tensors)
+    assert covariates.categorical.tolist() == [[0, 2], [1, 0], [1, 1], [0, 2]]
+    torch.testing.assert_close(covariates.continuous[:, 0], (values[:, 0] - 4) / 5**0.5)
+    assert (covariates.continuous[:, 1] == 0).all(), "a covariate that never changes"
+
+
+@pytest.fixture(params=[CVAE, FlowMatching])
+def counts(request):
+    torch.manual_seed(0)
+    observation = Counts(6, 2, 3, n_hidden=8)
+    return GDEModule(observation, DeepSets(8, 3, n_hidden=8), request.param(2, 3)).train()
+
+
+@pytest.fixture
+def cells():
+    torch.manual_seed(1)
+    return torch.poisson(torch.rand(8, 6) * 5)
+
+
+def test_loss_of_counts_is_a_function_of_the_batch_alone(counts, cells):
+    first = counts(_tensors(cells.to_sparse_csr(), SIZES))[2].loss
+    torch.rand(3)  # the ambient generator plays no part
+    assert counts(_tensors(cells.to_sparse_csr(), SIZES))[2].loss == first
+
+
+def test_loss_of_a_set_of_counts_does_not_depend_on_the_other_sets(counts, cells):
+    loss = counts(_tensors(cells.to_sparse_csr(), SIZES))[2].loss
+    each = []
+    for s, x in enumerate(cells.split(SIZES)):
+        tensors = _tensors(x.to_sparse_csr(), [SIZES[s]]) | {"set_seeds": (10 + s,)}
+        each.append(counts(tensors)[2].loss)
+    torch.testing.assert_close(loss, torch.stack(each).mean())
+
+
+def test_every_part_gets_a_finite_gradient(counts, cells):
+    cells[3] = 0  # a unit without counts, and a set of its own
+    counts(_tensors(cells.to_sparse_csr(), SIZES))[2].loss.backward()
+    for name, parameter in counts.named_parameters():
+        is_read_by_nobody = parameter.grad is None
+        assert not is_read_by_nobody, name
+        assert torch.isfinite(parameter.grad).all(), name
