@@ -110,6 +110,7 @@ def test_after_a_model_and_a_file(fit, adata, tmp_path):
 
 
 def test_scanpy_works_on_it(embedded):
+    embedded.obs["donor"] = embedded.obs["donor"].astype("category")
     groups = gde.get.group_adata(embedded)
     sc.pp.neighbors(groups, use_rep="X_gde", n_neighbors=3)
     sc.tl.umap(groups, maxiter=2)
