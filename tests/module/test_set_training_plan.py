@@ -15,7 +15,7 @@ def model(adata):
 
 
 def test_a_loss_that_is_not_finite_stops_and_names_step_term_and_groups(model):
-    torch.nn.init.constant_(model.module.observation.library_size.network[-1].bias, torch.nan)
+    torch.nn.init.constant_(model.module.observation.library_size.linear.bias, torch.nan)
     with pytest.raises(
         FloatingPointError, match=r"not finite at step 0: library term. Groups .*: .*D1.*'lr'"
     ) as caught:

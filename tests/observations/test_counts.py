@@ -109,10 +109,11 @@ def test_sample_is_counts_with_the_library_size_asked_for(x, likelihood):
     arguments = torch.randn(n, 2), torch.randn(1, 3), torch.zeros(n, dtype=torch.long), covariates
     with torch.no_grad():
         sample = counts.sample(*arguments, SetNoise([0], [n], "cpu"), library_size=torch.full((n,), 50.0))
+        deeper = counts.sample(*arguments, SetNoise([0], [n], "cpu"), library_size=torch.full((n,), 500.0))
         modelled = counts.sample(*arguments, SetNoise([0], [n], "cpu"))
-    for units in (sample, modelled):
+    for units in (sample, deeper, modelled):
         assert units.shape == (n, 6)
         assert (units >= 0).all() and (units == units.round()).all()
     if likelihood != "zinb":  # extra zeros take from the library
         assert sample.sum(1).mean().item() == pytest.approx(50, rel=0.05)
-    assert sample.sum(1).mean() > 2 * modelled.sum(1).mean()
+    assert deeper.sum().item() == pytest.approx(10 * sample.sum().item(), rel=0.05)
