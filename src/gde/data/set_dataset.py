@@ -32,9 +32,9 @@ class SetDataset(Dataset):
     def __init__(self, manager: AnnDataManager, keys: list[str] | None = None):
         with (
             warnings.catch_warnings()
-        ):  # torch says once a process that its CSR tensors are new; it is no news to users
+        ):  # torch says once a process that its CSR tensors are new and unchecked: no news to users
             warnings.simplefilter("ignore")
-            torch.eye(1).to_sparse_csr()
+            torch.sparse_csr_tensor(torch.tensor([0, 0]), torch.tensor([], dtype=torch.long), torch.tensor([]), (1, 1))
         self._data = manager.create_torch_dataset(data_and_attributes=keys, load_sparse_tensor=True)
 
     def __len__(self) -> int:
