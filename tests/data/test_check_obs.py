@@ -66,6 +66,7 @@ def test_confounding_of_batch_and_group_is_warned_of():
         check_obs(_obs(lane=["x", "x", "y", "y"]), ["donor"], ["lane"])
 
 
+@pytest.mark.filterwarnings("ignore:.*single unit")
 def test_confounding_with_one_level_of_nested_groups_is_warned_of():
     obs = _obs(condition=["sick", "sick", "well", "well"], lane=["x", "x", "y", "y"], donor=["a", "b", "a", "b"])
     with pytest.warns(UserWarning, match="'lane' and 'condition' are confounded"):

@@ -117,6 +117,7 @@ def assert_refused(call, change, kwargs, error, words) -> None:
         assert_same(adata.copy(), before)
 
 
+@pytest.mark.filterwarnings("ignore:Variable names are not unique")
 @pytest.mark.parametrize("bad", BAD_INPUTS)
 def test_bad_input_is_refused_with_a_cure_and_nothing_changes(bad):
     assert_refused(check_setup, *BAD_INPUTS[bad])

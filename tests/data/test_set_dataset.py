@@ -70,6 +70,7 @@ def test_only_the_keys_asked_for_are_read(manager):
     assert len(SetDataset(manager)) == N_UNITS
 
 
+@pytest.mark.filterwarnings("ignore:Training will be faster")
 @pytest.mark.parametrize("backed", [False, True])
 @pytest.mark.parametrize("convert", [np.asarray, sp.csr_matrix, sp.csc_matrix])
 def test_units_are_the_same_however_they_are_stored(manager, convert, backed, tmp_path):

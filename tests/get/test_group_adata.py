@@ -109,6 +109,7 @@ def test_after_a_model_and_a_file(fit, adata, tmp_path):
     assert ad.read_h5ad(tmp_path / "groups.h5ad").shape == groups.shape
 
 
+@pytest.mark.filterwarnings("ignore:The set_bad function")
 def test_scanpy_works_on_it(embedded):
     embedded.obs["donor"] = embedded.obs["donor"].astype("category")
     groups = gde.get.group_adata(embedded)

@@ -253,11 +253,21 @@ def test_units_of_a_group_do_not_depend_on_the_other_groups(trained):
 
 
 def test_more_units_of_a_group_begin_with_the_same_ones(fit, adata):
-    model = fit(adata)
+    model = fit(adata, COVARIATES)
     many = model.generate(groups=["D1", "D2"], n_units=[5000, 3], seed=3)
+    fewer = model.generate(groups=["D1"], n_units=2048, seed=3)
     assert many.n_obs == 5003
-    assert _same(many[:2048], model.generate(groups=["D1"], n_units=2048, seed=3))
+    assert _same(many[:2048], fewer)
+    assert many.obs["age"].tolist()[:2048] == fewer.obs["age"].tolist()
     assert not _same(many[:1000], many[2048:3048])
+
+
+@pytest.mark.filterwarnings("ignore:.*fewer than 3 cells")
+def test_groups_draw_their_covariates_independently(fit, adata):
+    adata = adata[np.concatenate([np.flatnonzero(adata.obs["donor"] == donor)[:20] for donor in ("D1", "D2")])].copy()
+    adata.obs["age"] = np.tile(np.arange(20.0), 2)
+    ages = fit(adata, COVARIATES).generate(n_units=50).obs["age"].to_numpy().reshape(2, 50)
+    assert (ages[0] == ages[1]).mean() < 0.5
 
 
 # Where groups and units are

@@ -45,8 +45,8 @@ class EmbeddingMixin(RegisteredModel):
             Where in ``.uns`` the result goes: ``embeddings`` (the DataFrame), ``n_units`` (of each group) and ``params``. None writes nothing.
         allow_missing_genes
             Accept an AnnData that lacks some of the model's genes. They are masked out of the first layer, where they count as the training
-            mean. On 40 donors, half of the cells embedded without 0, 10, 25 and 50 % of the genes found their donor among the embeddings of the
-            other half with a rank score of 0.87, 0.85, 0.80 and 0.63 (chance 0.5); see ``docs/benchmarks/main_job.md``.
+            mean. Embeddings lose with each missing gene, less than if zeros were filled in: see ``docs/benchmarks/main_job.md``, whose model
+            had overfitted its training cells, so that its figures understate what a sound one keeps.
         batch_size
             Number of units in a chunk. The result does not depend on it.
 
