@@ -142,4 +142,7 @@ def test_good_input_passes_and_nothing_changes(kwargs):
 
 def test_one_group_is_enough_to_embed():
     adata = make_adata()
-    check_setup(adata[adata.obs["donor"] == "a"].copy(), "donor", min_groups=1)
+    one_group = adata[adata.obs["donor"] == "a"].copy()
+    before = one_group.copy()
+    check_setup(one_group, "donor", min_groups=1)
+    assert_same(one_group, before)

@@ -10,7 +10,10 @@ CONVERSIONS = [np.asarray, sp.csr_matrix, sp.csc_matrix]
 @pytest.mark.parametrize("dtype", [bool, np.uint8, np.int64, np.float32])
 @pytest.mark.parametrize("convert", CONVERSIONS)
 def test_counts_of_any_type_pass(convert, dtype):
-    check_values(convert(np.array([[0, 1], [1, 0]], dtype=dtype)), "adata.X", are_counts=True)
+    counts = np.array([[0, 1], [1, 0]], dtype=dtype)
+    matrix = convert(counts)
+    check_values(matrix, "adata.X", are_counts=True)
+    np.testing.assert_array_equal(matrix.toarray() if sp.issparse(matrix) else matrix, counts)
 
 
 @pytest.mark.parametrize("convert", CONVERSIONS)

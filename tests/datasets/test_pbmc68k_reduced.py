@@ -1,3 +1,4 @@
+import anndata as ad
 import numpy as np
 import pytest
 import scanpy as sc
@@ -31,3 +32,6 @@ def test_counts_are_the_ones_that_scanpy_normalised(adata):
 
 def test_can_be_written(adata, tmp_path):
     adata.write_h5ad(tmp_path / "pbmc.h5ad")
+    again = ad.read_h5ad(tmp_path / "pbmc.h5ad")
+    assert (again.X != adata.X).nnz == 0
+    assert again.obs["cell_type"].tolist() == adata.obs["cell_type"].tolist()

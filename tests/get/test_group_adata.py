@@ -111,12 +111,14 @@ def test_after_a_model_and_a_file(fit, adata, tmp_path):
 
 @pytest.mark.filterwarnings("ignore:The set_bad function")
 def test_scanpy_works_on_it(embedded):
-    embedded.obs["donor"] = embedded.obs["donor"].astype("category")
+    embedded.obs["donor"] = embedded.obs["donor"].astype(object)  # text, as users have it
     groups = gde.get.group_adata(embedded)
     sc.pp.neighbors(groups, use_rep="X_gde", n_neighbors=3)
     sc.tl.umap(groups, maxiter=2)
+    assert groups.obsm["X_umap"].shape == (groups.n_obs, 2)
     sc.pl.umap(groups, color=["sex", "age"], show=False)
     sc.pl.heatmap(groups, groups.var_names, groupby="sex", show=False)
     sc.tl.dendrogram(groups, groupby="donor", use_rep="X_gde")
+    assert sorted(groups.uns["dendrogram_donor"]["categories_ordered"]) == sorted(groups.obs_names)
     sc.pl.dendrogram(groups, groupby="donor", show=False)
     plt.close("all")

@@ -14,6 +14,7 @@ def test_a_trained_model_lies_between_real_and_pooled_cells(trained, cohort):
     assert abs(distance["real"]) < 0.05, "held-out cells of the same donors"
     assert distance["real"] < distance["generated"] < 0.7 * distance["pooled"]
     assert table["c2st_auc"].between(0.4, 1).all()
+    assert table.loc["pooled", "c2st_auc"] == table.loc["real", "c2st_auc"], "the same cells, their groups shuffled"
     assert table.loc["real", "c2st_auc"] < table.loc["generated", "c2st_auc"]
 
 

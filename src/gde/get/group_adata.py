@@ -61,6 +61,8 @@ def group_adata(adata: AnnData, key: str = "gde", *, columns: Sequence[str] | No
 
     obs = adata.obs.iloc[[rows[code][0] for code in rows.codes.tolist()]].set_axis(categories)
     obs = obs[_constant_columns(adata.obs, labels) if columns is None else _checked(adata.obs, labels, columns)].copy()
+    for column in obs.columns[[pd.api.types.is_string_dtype(dtype) for dtype in obs.dtypes]]:
+        obs[column] = obs[column].astype("category")  # what scanpy groups by
     obs["n_units"] = rows.sizes
     x = embeddings.to_numpy(np.float32, copy=True)
     return AnnData(X=x, obs=obs, var=pd.DataFrame(index=embeddings.columns), obsm={f"X_{key}": x.copy()})

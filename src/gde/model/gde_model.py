@@ -30,6 +30,15 @@ from gde.module import SetTrainingPlan
 # 3,500 cells (more than 1,500 batches change little); very many cells are drawn a few times each.
 VISITS, MIN_STEPS, MAX_STEPS, MIN_VISITS = 400, 150, 1500, 4
 
+PLAN_DEFAULTS = {
+    "optimizer": "AdamW",
+    "lr": 4e-3,
+    "eps": 1e-8,
+    "weight_decay": 1e-4,
+    "n_steps_kl_warmup": 200,
+    "n_epochs_kl_warmup": None,
+}
+
 
 class GDEModel(GenerationMixin):
     """Generative distribution embeddings: whole groups of cells become vectors, and vectors become cells.
@@ -241,20 +250,10 @@ class GDEModel(GenerationMixin):
                 "`validation='groups'`."
             )
         if max_epochs is None:
-            visit = data.n_train / batch_size
-            n_steps = max(min(VISITS * visit, MAX_STEPS), MIN_STEPS, MIN_VISITS * visit)
-            max_epochs = math.ceil(n_steps / data.n_batches)
+            max_epochs = _default_epochs(data, batch_size)
         if not self.is_trained:
             self.module.calibrate(data.train_chunks)
-        plan_defaults = {
-            "optimizer": "AdamW",
-            "lr": 4e-3,
-            "eps": 1e-8,
-            "weight_decay": 1e-4,
-            "n_steps_kl_warmup": 200,
-            "n_epochs_kl_warmup": None,
-        }
-        plan = SetTrainingPlan(self.module, group_names=self.group_names, **(plan_defaults | (plan_kwargs or {})))
+        plan = SetTrainingPlan(self.module, group_names=self.group_names, **(PLAN_DEFAULTS | (plan_kwargs or {})))
         trainer_defaults = {
             "check_val_every_n_epoch": 1 if data.n_val else None,
             "early_stopping_monitor": "validation_loss",
@@ -272,3 +271,9 @@ class GDEModel(GenerationMixin):
         )
         self.module.train()  # embedding and loading leave it in evaluation mode, and Lightning keeps what it finds
         runner()
+
+
+def _default_epochs(data: SetDataModule, batch_size: int) -> int:
+    visit = data.n_train / batch_size
+    n_steps = max(min(VISITS * visit, MAX_STEPS), MIN_STEPS, MIN_VISITS * visit)
+    return math.ceil(n_steps / data.n_batches)

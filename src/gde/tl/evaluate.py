@@ -41,8 +41,8 @@ def evaluate(
 
     Returns
     -------
-    DataFrame with the rows ``generated``, ``real`` (the units of ``adata`` themselves: the floor) and ``pooled`` (units of ``adata`` drawn without
-    regard to the group), and the columns ``energy_distance`` (mean over groups with at least 2 units on either side, in the space's units) and
+    DataFrame with the rows ``generated``, ``real`` (the units of ``adata`` themselves: the floor) and ``pooled`` (units of ``adata`` with their
+    groups shuffled, so that its AUC is that of ``real``), and the columns ``energy_distance`` (mean over groups with at least 2 units on either side, in the space's units) and
     ``c2st_auc`` (all groups pooled; 0.5: cannot be told from real units).
 
     Examples
@@ -66,7 +66,6 @@ def evaluate(
     generated = model.generate(adata, groups=list(sizes), n_units=sizes, seed=seed)
 
     source = _labels(model, adata)
-    drawn = rng.integers(adata.n_obs, size=reference.n_obs)
     values = [_values(model, data) for data in (adata, reference, generated)]
     scale = (
         float(np.median(np.concatenate([_library(v) for v in values[:2]]))) if model.likelihood != "normal" else None
@@ -78,7 +77,7 @@ def evaluate(
     candidates = {
         "generated": (new, _labels(model, generated)),
         "real": (real, source),
-        "pooled": (real[drawn], target),
+        "pooled": (real, rng.permutation(source)),  # each unit once: copies would give themselves away to a classifier
     }
     return pd.DataFrame(
         {
