@@ -77,7 +77,11 @@ def _load(*, quick: bool) -> ad.AnnData:
 
 
 class Task:
-    """What all methods get for one seed: the halves A and B of every donor, unseen donors, and pairs of parts."""
+    """What all methods get for one seed.
+
+    ``parts`` has pairs of parts of donors that should find each other. ``cases`` has pairs of cells, one to embed and one to compare what is
+    generated with: training cells with new cells, new cells with other new cells, and cells of new donors with other cells of these.
+    """
 
     def __init__(self, adata: ad.AnnData, space: Space, seed: int, repeats: int):
         rng = np.random.default_rng(seed)
@@ -87,40 +91,47 @@ class Task:
         names = rng.permutation(np.unique(_donors(adata)))
         unseen = np.isin(_donors(adata), names[: len(names) // 4])
         self.seen_donors, self.unseen_donors = adata[~unseen].copy(), adata[unseen].copy()
-        self._parts = {
-            "all": {"halves": _draw_parts(self.b, rng, repeats), "small": _draw_parts(self.b, rng, repeats, SMALL)},
-            "unseen": {
-                "halves": _draw_parts(self.unseen_donors, rng, repeats),
-                "small": _draw_parts(self.unseen_donors, rng, repeats, SMALL),
-            },
+        self.parts = {
+            "trained": (adata, [(rows_a, rows_b)]),
+            "quarters": (self.b, _draw_parts(self.b, rng, repeats)),
+            "small": (self.b, _draw_parts(self.b, rng, repeats, SMALL)),
+            "unseen": (self.unseen_donors, _draw_parts(self.unseen_donors, rng, repeats)),
+            "unseen_small": (self.unseen_donors, _draw_parts(self.unseen_donors, rng, repeats, SMALL)),
+        }
+        self.cases = {
+            "trained": (self.a, self.b),
+            "new_cells": self._first_parts("quarters"),
+            "new_donors": self._first_parts("unseen"),
         }
 
-    def robustness(self, embed: Embed, donors: str) -> dict[str, list[float]]:
-        """Replicate robustness of each pair of parts: halves of what is there, and a few cells a part."""
-        adata = {"all": self.b, "unseen": self.unseen_donors}[donors]
-        return {
-            size: [
-                gde.metrics.replicate_robustness(*embed(adata[first].copy(), adata[second].copy()))
-                for first, second in parts
-            ]
-            for size, parts in self._parts[donors].items()
-        }
+    def _first_parts(self, key: str) -> tuple[ad.AnnData, ad.AnnData]:
+        adata, parts = self.parts[key]
+        first, second = parts[0]
+        return adata[first].copy(), adata[second].copy()
 
-    def score_units(self, units: np.ndarray, donors: np.ndarray) -> dict[str, Any]:
-        """How close units in the space come to half B: by donor, and all donors together."""
-        real, real_donors = self.space(self.b.X), _donors(self.b)
+    def robustness(self, key: str, embed: Embed) -> list[float]:
+        """Replicate robustness of each pair of parts."""
+        adata, parts = self.parts[key]
+        return [
+            gde.metrics.replicate_robustness(*embed(adata[first].copy(), adata[second].copy()))
+            for first, second in parts
+        ]
+
+    def score_units(self, units: np.ndarray, donors: np.ndarray, real: ad.AnnData) -> dict[str, Any]:
+        """How close units in the space come to real cells: by donor, and all donors together."""
+        real_units, real_donors = self.space(real.X), _donors(real)
         return {
             "energy_distance": {
-                str(name): gde.metrics.energy_distance(units[donors == name], real[real_donors == name])
+                str(name): gde.metrics.energy_distance(units[donors == name], real_units[real_donors == name])
                 for name in np.unique(real_donors)
             },
-            "c2st_auc": gde.metrics.c2st(units, real, seed=self.seed),
-            "rank_score": gde.metrics.rank_score(group_means(units, donors), group_means(real, real_donors)),
+            "c2st_auc": gde.metrics.c2st(units, real_units, seed=self.seed),
+            "rank_score": gde.metrics.rank_score(group_means(units, donors), group_means(real_units, real_donors)),
         }
 
-    def score_cells(self, cells: ad.AnnData) -> dict[str, Any]:
-        """The same for cells, and how their counts agree with those of half B."""
-        return self.score_units(self.space(cells.X), _donors(cells)) | {"genes": _gene_agreement(self.b.X, cells.X)}
+    def score_cells(self, cells: ad.AnnData, real: ad.AnnData) -> dict[str, Any]:
+        """The same for cells, and how their counts agree."""
+        return self.score_units(self.space(cells.X), _donors(cells), real) | {"genes": _gene_agreement(real.X, cells.X)}
 
 
 def _donors(adata: ad.AnnData) -> np.ndarray:
@@ -147,46 +158,55 @@ def _gene_agreement(real: sp.csr_matrix, generated: sp.csr_matrix) -> dict[str, 
 
 def baselines(task: Task) -> dict[str, Any]:
     """What needs no GDE: other embeddings, and other cells in place of generated ones."""
-    rng = np.random.default_rng(task.seed)
     embeddings = {
         "pseudobulk": pseudobulk_pca(GROUP),
         "kernel_mean": kernel_mean(GROUP, task.space, task.a.X, task.seed),
     }
-    units, wanted = task.space(task.a.X), _donors(task.b)
-    pooled = task.a.copy()  # each cell once: repeated cells would give themselves away to a classifier
-    pooled.obs[GROUP] = rng.permutation(_donors(task.a))
     return {
         "robustness": {
-            name: {donors: task.robustness(embed, donors) for donors in ("all", "unseen")}
-            for name, embed in embeddings.items()
+            name: {key: task.robustness(key, embed) for key in task.parts} for name, embed in embeddings.items()
         },
-        "generation": {
-            "real": task.score_cells(task.a),
-            "gaussian": task.score_units(gaussian_units(units, _donors(task.a), wanted, rng), wanted),
-            "pooled": task.score_cells(pooled),
-        },
+        "generation": {key: _not_generated(task, *case) for key, case in task.cases.items()},
+    }
+
+
+def _not_generated(task: Task, source: ad.AnnData, target: ad.AnnData) -> dict[str, Any]:
+    """Scores of the real source, of a Gaussian for each of its donors, and of the source with its donors shuffled."""
+    rng = np.random.default_rng(task.seed)
+    donors, wanted = _donors(source), _donors(target)
+    pooled = source.copy()  # each cell once: repeated cells would give themselves away to a classifier
+    pooled.obs[GROUP] = rng.permutation(donors)
+    gaussian = gaussian_units(task.space(source.X), donors, wanted, rng)
+    return {
+        "real": task.score_cells(source, target),
+        "gaussian": task.score_units(gaussian, wanted, target),
+        "pooled": task.score_cells(pooled, target),
     }
 
 
 def measure(task: Task, generator: str, max_epochs: int | None, gene_draws: int) -> dict[str, Any]:
     """All figures of one generator."""
     model, training = train(task.a, generator, task.seed, max_epochs)
-    sizes = task.b.obs[GROUP].value_counts().to_dict()
-    with stopwatch() as generating:
-        generated = model.generate(groups=list(sizes), n_units=sizes, seed=task.seed)
     model_unseen, training_unseen = train(task.seen_donors, generator, task.seed, max_epochs)
+    models = {"unseen": model_unseen, "unseen_small": model_unseen, "new_donors": model_unseen}
+    generation = {
+        key: task.score_cells(_generate_like(models.get(key, model), source, target, task.seed), target)
+        for key, (source, target) in task.cases.items()
+    }
     return {
         "training": training,
         "training_unseen": training_unseen,
-        "generating_cells_per_s": task.b.n_obs / generating.wall_s,
-        "robustness": {
-            "all": task.robustness(_embed_parts(model), "all"),
-            "unseen": task.robustness(_embed_parts(model_unseen), "unseen"),
-        },
-        "generation": task.score_cells(generated),
+        "robustness": {key: task.robustness(key, _embed_parts(models.get(key, model))) for key in task.parts},
+        "generation": generation,
         "missing_genes": missing_genes(model, task, gene_draws),
         "exactness": exactness(model, task, generator),
     }
+
+
+def _generate_like(model: gde.GDEModel, source: ad.AnnData, target: ad.AnnData, seed: int) -> ad.AnnData:
+    """As many cells of each donor as the target has, from the embedding of the source."""
+    sizes = target.obs[GROUP].value_counts()
+    return model.generate(embeddings=embed(model, source.copy()).loc[sizes.index], n_units=sizes.to_dict(), seed=seed)
 
 
 def train(

@@ -32,7 +32,7 @@ def test_yields_the_same_each_time(codes, batch_size, set_size, seed):
     sampler = ChunkSampler(GroupRows(codes), batch_size=batch_size, set_size=set_size, seed=seed)
     for first, second in zip(sampler, sampler, strict=True):
         np.testing.assert_array_equal(first.rows, second.rows)
-        assert first.seeds == second.seeds
+        np.testing.assert_array_equal(first.seeds, second.seeds)
 
 
 def test_a_seed_shuffles_units_within_their_group():

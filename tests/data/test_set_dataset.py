@@ -30,7 +30,7 @@ def _manager(adata):
 def _index(rows):
     rows = np.asarray(rows)
     set_of_unit = np.arange(len(rows)) * 2 // max(len(rows), 1)
-    return SetIndex(rows, set_of_unit, np.ones(len(rows), np.float32), np.array([2, 1]), (7, 8))
+    return SetIndex(rows, set_of_unit, np.ones(len(rows), np.float32), np.array([2, 1]), np.array([7, 8]))
 
 
 def _dense(x):
@@ -61,7 +61,7 @@ def test_sets_come_along(manager):
     assert tensors["set_of_unit"].tolist() == [0, 0, 1, 1]
     assert tensors["weight"].tolist() == [1, 1, 1, 1]
     assert tensors["label"].tolist() == [2, 1]
-    assert tensors["set_seeds"] == (7, 8) and tensors["set_sizes"] == (2, 2)
+    assert tensors["set_seeds"].tolist() == [7, 8] and tensors["set_sizes"].tolist() == [2, 2]
 
 
 def test_only_the_keys_asked_for_are_read(manager):

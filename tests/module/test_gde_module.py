@@ -84,6 +84,17 @@ def test_each_half_is_explained_by_the_other_s_embedding_and_a_single_unit_by_it
     assert z.tolist() == [8, 8, 2, 5, 7, 7, 1, 1]
 
 
+def test_noise_is_added_to_embeddings_in_training_alone_and_is_a_function_of_the_set(plain):
+    exact = plain.eval()(_tensors(X, SIZES))[0]["z"]
+    plain.encoder.noise_sd = 0.5
+    torch.testing.assert_close(plain(_tensors(X, SIZES))[0]["z"], exact)
+    noisy, again = (plain.train()(_tensors(X, SIZES))[0]["z"] for _ in range(2))
+    torch.testing.assert_close(noisy, again)
+    assert ((noisy - exact).abs() > 1e-3).all()
+    many = plain(_tensors(X[:1].expand(3000, 1), [1] * 3000))[0]["z"] - X[0]
+    assert many.std().item() == pytest.approx(0.5, rel=0.1)
+
+
 def test_loss_is_the_one_computed_by_hand(plain):
     _, _, output = plain(_tensors(X, SIZES), loss_kwargs={"kl_weight": 0.1})
     reconstruction = 100 * (4 + 5 + 4) / 3

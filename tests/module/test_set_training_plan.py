@@ -41,7 +41,7 @@ def test_divergence_stops_at_the_step_where_it_happens(model):
 def test_groups_of_the_batch_are_named_once_each_and_no_others(adata):
     gde.setup_anndata(adata, group_key="donor")
     model = gde.GDEModel(adata, n_latent=3, n_latent_unit=4, n_hidden=16)
-    torch.nn.init.constant_(model.module.encoder.rho[-1].bias, torch.nan)
+    torch.nn.init.constant_(model.module.encoder.rho[0][-1].bias, torch.nan)
     with pytest.raises(FloatingPointError, match=r"Groups in this batch: D2, D4\.") as caught:
         model.train(**FEW_STEPS, group_prior=[0, 1, 0, 1])
     for term in ("reconstruction", "library", "generator"):

@@ -84,3 +84,10 @@ def test_does_not_touch_the_ambient_generators():
     torch.manual_seed(0), np.random.seed(0)
     SetNoise([1], [3], "cpu").normal(2)
     assert (torch.rand(1), np.random.rand()) == expected
+
+
+def test_noise_of_the_sets_is_a_function_of_their_seeds():
+    both = SetNoise([1, 2], [3, 0], "cpu").normal_of_sets(4)
+    assert both.shape == (2, 4)
+    torch.testing.assert_close(both[1:], SetNoise([2], [5], "cpu").normal_of_sets(4), rtol=0, atol=0)
+    assert (both[0] != both[1]).all()

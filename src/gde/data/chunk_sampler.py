@@ -62,8 +62,10 @@ class ChunkSampler(Sampler[SetIndex]):
             set_of_unit=set_of_unit,
             weight=(1 / sizes).astype(np.float32)[set_of_unit],
             label=labels[is_first],
-            seeds=tuple(
-                int(np.random.SeedSequence((self.seed, start, number)).generate_state(1, np.uint64)[0])
-                for number in range(len(sizes))
+            seeds=np.concatenate(
+                [
+                    np.random.SeedSequence((self.seed, start, number)).generate_state(1, np.uint64)
+                    for number in range(len(sizes))
+                ]
             ),
         )

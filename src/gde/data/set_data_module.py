@@ -7,11 +7,12 @@ import lightning.pytorch as pl
 import numpy as np
 from scvi import REGISTRY_KEYS
 from scvi.data import AnnDataManager
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Sampler
 
 from gde.data.chunk_sampler import ChunkSampler
 from gde.data.group_rows import GroupRows
 from gde.data.set_dataset import SetDataset
+from gde.data.set_index import SetIndex
 from gde.data.set_sampler import SetSampler
 from gde.data.split_units import split_units
 
@@ -79,12 +80,21 @@ class SetDataModule(pl.LightningDataModule):
 
     def train_dataloader(self) -> DataLoader:
         """Random sets of the training units."""
-        return DataLoader(self._dataset, sampler=self._train_sampler, batch_size=None)
+        return _loader(self._dataset, self._train_sampler)
 
     def val_dataloader(self) -> DataLoader | list:
         """Every held-out unit once, in sets of its group; no loader if nothing is held out."""
-        return DataLoader(self._dataset, sampler=self._val_chunks, batch_size=None) if self.n_val else []
+        return _loader(self._dataset, self._val_chunks) if self.n_val else []
 
     def train_chunks(self) -> Iterator[dict[str, Any]]:
         """Every training unit once."""
         return (self._dataset[index] for index in self._train_chunks)
+
+
+def _loader(dataset: SetDataset, sampler: Sampler[SetIndex]) -> DataLoader:
+    # The dataset gives whole batches, whose seeds must not become tensors.
+    return DataLoader(dataset, sampler=sampler, batch_size=None, collate_fn=_as_it_is)
+
+
+def _as_it_is(batch: dict[str, Any]) -> dict[str, Any]:
+    return batch

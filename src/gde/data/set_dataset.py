@@ -45,7 +45,7 @@ class SetDataset(Dataset):
 
         Returns
         -------
-        The fields of the registry, and ``set_of_unit`` (n_units,), ``weight`` (n_units,), ``label`` (n_sets,), and the tuples
+        The fields of the registry, and ``set_of_unit`` (n_units,), ``weight`` (n_units,), ``label`` (n_sets,), and the arrays
         ``set_seeds`` and ``set_sizes``, which stay on the host.
         """
         unique, position = np.unique(index.rows, return_inverse=True)

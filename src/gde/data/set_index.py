@@ -20,26 +20,26 @@ class SetIndex:
     label
         Group code of each set, shape (n_sets,).
     seeds
-        Seed of the noise of each set.
+        Seed of the noise of each set, shape (n_sets,).
 
     Examples
     --------
     >>> import numpy as np
     >>> from gde.data import SetIndex
     >>> index = SetIndex(
-    ...     np.array([7, 2, 5]), np.array([0, 0, 1]), np.array([0.5, 0.5, 1.0]), np.array([3, 1]), (11, 12)
+    ...     np.array([7, 2, 5]), np.array([0, 0, 1]), np.array([0.5, 0.5, 1.0]), np.array([3, 1]), np.array([11, 12])
     ... )
     >>> index.sizes
-    (2, 1)
+    array([2, 1])
     """
 
     rows: np.ndarray
     set_of_unit: np.ndarray
     weight: np.ndarray
     label: np.ndarray
-    seeds: tuple[int, ...]
+    seeds: np.ndarray
 
     @property
-    def sizes(self) -> tuple[int, ...]:
-        """Number of units of each set."""
-        return tuple(np.bincount(self.set_of_unit, minlength=len(self.label)).tolist())
+    def sizes(self) -> np.ndarray:
+        """Number of units of each set, shape (n_sets,)."""
+        return np.bincount(self.set_of_unit, minlength=len(self.label))

@@ -27,7 +27,7 @@ class SetSampler(Sampler[SetIndex]):
     batch_size
         Number of units in a batch; groups smaller than m leave it short.
     set_size
-        Largest number of units in a set.
+        Largest number of units in a set; None: a quarter of ``batch_size``, so that a batch holds several.
     min_set_size
         Smallest number of units that is asked of a set.
     n_batches
@@ -44,7 +44,7 @@ class SetSampler(Sampler[SetIndex]):
     ... )
     >>> index = next(iter(sampler))
     >>> index.sizes
-    (8, 8, 8, 8)
+    array([8, 8, 8, 8])
     """
 
     def __init__(
@@ -53,15 +53,15 @@ class SetSampler(Sampler[SetIndex]):
         *,
         group_prior: Literal["uniform", "size"] | Sequence[float] = "uniform",
         batch_size: int = 1024,
-        set_size: int = 64,
+        set_size: int | None = None,
         min_set_size: int = 8,
         n_batches: int = 50,
         seed: int = 0,
     ):
         self.groups = groups
         self.batch_size = batch_size
-        self.set_size = set_size
-        self.min_set_size = min(min_set_size, set_size)
+        self.set_size = max(1, batch_size // 4) if set_size is None else set_size
+        self.min_set_size = min(min_set_size, self.set_size)
         self.n_batches = n_batches
         self.seed = seed
         self.epoch = 0
@@ -95,7 +95,7 @@ class SetSampler(Sampler[SetIndex]):
             set_of_unit=np.repeat(np.arange(n_sets), sizes),
             weight=np.repeat(1 / sizes, sizes).astype(np.float32),
             label=labels,
-            seeds=tuple(int(seed.generate_state(1, np.uint64)[0]) for seed in set_seeds),
+            seeds=np.concatenate([seed.generate_state(1, np.uint64) for seed in set_seeds]),
         )
 
 

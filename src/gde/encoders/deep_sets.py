@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from gde.encoders.set_encoder import SetEncoder
-from gde.nn import MLP
+from gde.nn import MLP, IntoBall
 
 
 class DeepSets(SetEncoder):
     r"""One network per unit, a mean over the set, one network per set.
 
     .. math:: z = \rho\Big(\sum_i w_i\, \varphi(x_i)\Big), \qquad \sum_i w_i = 1.
+
+    ρ ends in :class:`gde.nn.IntoBall`, so that the noise of training has a fixed size beside z.
 
     Zaheer et al. 2017, arXiv 1703.06114, equation 1, with the sum replaced by the mean, so that z depends on the empirical
     distribution and not on the number of units.
@@ -24,6 +26,8 @@ class DeepSets(SetEncoder):
         Width of the embedding.
     n_hidden
         Width of the hidden layers and of the pooled features.
+    noise_sd
+        Standard deviation of the noise that training adds to z, whose entries have a root mean square of at most 1.
 
     Examples
     --------
@@ -36,10 +40,11 @@ class DeepSets(SetEncoder):
     torch.Size([2, 4])
     """
 
-    def __init__(self, n_features: int, n_latent: int, *, n_hidden: int = 128):
+    def __init__(self, n_features: int, n_latent: int, *, n_hidden: int = 128, noise_sd: float = 0.5):
         super().__init__(n_features, n_latent)
         self.phi = MLP(n_features, n_hidden, n_hidden)
-        self.rho = MLP(n_hidden, n_hidden, n_latent)
+        self.rho = nn.Sequential(MLP(n_hidden, n_hidden, n_latent), IntoBall())
+        self.noise_sd = noise_sd
 
     def features(self, units: Tensor, means: Sequence[Tensor], set_of_unit: Tensor) -> Tensor:
         """φ of each unit, shape (n_units, n_hidden)."""

@@ -18,7 +18,9 @@ class SetEncoder(nn.Module, ABC):
 
     Because units enter through weighted means alone, z depends on the empirical distribution alone: permuting or replicating units
     changes nothing, and a group of any size is embedded chunk by chunk (:func:`embed_chunks`). Nothing may look at other sets of the
-    batch, so no BatchNorm. A subclass sets ``n_passes`` and writes ``features`` and ``head``.
+    batch, so no BatchNorm. A subclass sets ``n_passes`` and writes ``features`` and ``head``. Training adds normal noise with standard deviation
+    ``noise_sd`` to each embedding: an encoder with many weights and few groups otherwise learns to recognise single training units, and then
+    embeds new units of the same group elsewhere.
     Fishman et al. 2025, arXiv 2505.18150, section 3.
 
     Parameters
@@ -30,6 +32,7 @@ class SetEncoder(nn.Module, ABC):
     """
 
     n_passes: int = 1
+    noise_sd: float = 0.0
 
     def __init__(self, n_features: int, n_latent: int):
         super().__init__()

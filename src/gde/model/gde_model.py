@@ -184,7 +184,7 @@ class GDEModel(GenerationMixin):
         validation: Literal["cells", "groups"] = "cells",
         validation_size: float = 0.1,
         batch_size: int = 1024,
-        set_size: int = 64,
+        set_size: int | None = None,
         group_prior: Literal["uniform", "size"] | Sequence[float] = "uniform",
         early_stopping: bool = False,
         accelerator: str = "auto",
@@ -204,7 +204,7 @@ class GDEModel(GenerationMixin):
         batch_size
             Number of units in a batch.
         set_size
-            Largest number of units in a set; batches of smaller sets, down to 8 units, are mixed in.
+            Largest number of units in a set; None: a quarter of ``batch_size``. Batches of smaller sets, down to 8 units, are mixed in.
         group_prior
             How often groups are drawn: ``"uniform"``, by ``"size"``, or a weight for each group in the order of the registry.
         early_stopping

@@ -90,26 +90,23 @@ class GDEModule(BaseModuleClass):
             "set_of_unit": tensors["set_of_unit"],
             "weight": tensors["weight"],
             "n_sets": len(tensors["set_seeds"]),
+            "noise": SetNoise(tensors["set_seeds"], tensors["set_sizes"], tensors["weight"].device),
         }
 
     @auto_move_data
-    def inference(self, x: Tensor, set_of_unit: Tensor, weight: Tensor, n_sets: int) -> dict[str, Any]:
+    def inference(self, x: Tensor, set_of_unit: Tensor, weight: Tensor, n_sets: int, noise: SetNoise) -> dict[str, Any]:
         """Features of the units, the halves of the sets, and for each half the embedding that explains it."""
         features = self.observation.featurise(x)
         halves, partner = SetBatch(features, set_of_unit, weight, n_sets).halves()
-        return {"halves": halves, "z": self.encoder(halves)[partner]}
+        z = self.encoder(halves)
+        if self.training and self.encoder.noise_sd:
+            z = z + self.encoder.noise_sd * noise.normal_of_sets(2 * z.shape[1]).view_as(z)
+        return {"halves": halves, "z": z[partner], "noise": noise}
 
     def _get_generative_input(
         self, tensors: dict[str, Any], inference_outputs: dict[str, Any], **kwargs: Any
     ) -> dict[str, Any]:
-        halves = inference_outputs["halves"]
-        return {
-            "x": tensors[REGISTRY_KEYS.X_KEY],
-            "halves": halves,
-            "z": inference_outputs["z"],
-            "covariates": self.covariates(tensors),
-            "noise": SetNoise(tensors["set_seeds"], tensors["set_sizes"], halves.units.device),
-        }
+        return {"x": tensors[REGISTRY_KEYS.X_KEY], "covariates": self.covariates(tensors), **inference_outputs}
 
     @auto_move_data
     def generative(

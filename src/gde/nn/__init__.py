@@ -4,11 +4,13 @@ from gde.nn.covariate_effect import CovariateEffect
 from gde.nn.covariate_sizes import CovariateSizes
 from gde.nn.covariates import Covariates
 from gde.nn.csr_rows import csr_rows
+from gde.nn.into_ball import IntoBall
 from gde.nn.mlp import MLP
 from gde.nn.residual_block import ResidualBlock
 from gde.nn.segment_mean import segment_mean
 from gde.nn.set_batch import SetBatch
 from gde.nn.set_noise import SetNoise
+from gde.nn.sparse_linear import SparseLinear
 from gde.nn.time_embedding import TimeEmbedding
 from gde.nn.unit_autoencoder import UnitAutoencoder
 
@@ -17,9 +19,11 @@ __all__ = [
     "CovariateEffect",
     "CovariateSizes",
     "Covariates",
+    "IntoBall",
     "ResidualBlock",
     "SetBatch",
     "SetNoise",
+    "SparseLinear",
     "TimeEmbedding",
     "UnitAutoencoder",
     "csr_rows",

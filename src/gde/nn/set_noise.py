@@ -34,7 +34,7 @@ class SetNoise:
     """
 
     def __init__(self, seeds: Sequence[int], sizes: Sequence[int], device: torch.device | str):
-        self._generators = [np.random.default_rng(seed) for seed in seeds]
+        self._generators = [np.random.default_rng(int(seed)) for seed in seeds]
         self._bounds = np.cumsum([0, *sizes])
         self._device = device
 
@@ -46,6 +46,11 @@ class SetNoise:
     def normal(self, n_columns: int) -> Tensor:
         """Standard normal numbers, shape (n_units, n_columns)."""
         return self._draw(lambda rng, start, stop: rng.standard_normal((stop - start, n_columns), dtype=np.float32))
+
+    def normal_of_sets(self, n_columns: int) -> Tensor:
+        """Standard normal numbers of the sets themselves, shape (n_sets, n_columns)."""
+        numbers = [rng.standard_normal(n_columns, dtype=np.float32) for rng in self._generators]
+        return torch.from_numpy(np.stack(numbers)).to(self._device)
 
     def uniform(self, n_columns: int) -> Tensor:
         """Uniform numbers in [0, 1), shape (n_units, n_columns)."""

@@ -6,6 +6,7 @@ from gde.observations.counts import Counts
 from gde.observations.gene_stem import GeneStem
 from gde.observations.library_size import LibrarySize
 from gde.observations.negative_binomial import NegativeBinomial
+from gde.observations.negative_binomial_log_prob import NegativeBinomialLogProb
 from gde.observations.normal import Normal
 from gde.observations.observation import Observation
 from gde.observations.poisson import Poisson
@@ -18,6 +19,7 @@ __all__ = [
     "GeneStem",
     "LibrarySize",
     "NegativeBinomial",
+    "NegativeBinomialLogProb",
     "Normal",
     "Observation",
     "Poisson",

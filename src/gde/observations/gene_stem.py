@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from gde.nn import csr_rows
+from gde.nn import SparseLinear, csr_rows
 
 
 class GeneStem(nn.Module):
@@ -39,7 +39,7 @@ class GeneStem(nn.Module):
     def forward(self, x: Tensor, observed: Tensor | None = None) -> Tensor:
         """Features of each unit, shape (n_units, n_hidden); see :meth:`Observation.featurise`."""
         offset = self.feature_mean if observed is None else self.feature_mean * observed
-        hidden = self.log_normalise(x, observed) @ self.weight + (self.bias - offset @ self.weight)
+        hidden = SparseLinear.apply(self.log_normalise(x, observed), self.weight) + (self.bias - offset @ self.weight)
         return nn.functional.gelu(self.norm(hidden))
 
     def log_normalise(self, x: Tensor, observed: Tensor | None = None) -> Tensor:

@@ -2,10 +2,10 @@
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import softplus
 
-from gde.nn import SetNoise, csr_rows
+from gde.nn import SetNoise
 from gde.observations.count_likelihood import CountLikelihood
+from gde.observations.negative_binomial_log_prob import NegativeBinomialLogProb
 
 
 class NegativeBinomial(CountLikelihood):
@@ -30,17 +30,7 @@ class NegativeBinomial(CountLikelihood):
 
     def log_prob(self, x: Tensor, hidden: Tensor, library: Tensor) -> Tensor:
         """Log probability of each unit's counts in nats, shape (n_units,)."""
-        ratio = self.log_mean(hidden, library) - self.log_theta
-        zero_term = softplus(ratio) @ self.log_theta.exp()
-        rows = csr_rows(x)
-        at_stored = self.stored_term(x, ratio[rows, x.col_indices()])
-        return (-zero_term).index_add(0, rows, at_stored)
-
-    def stored_term(self, x: Tensor, ratio: Tensor) -> Tensor:
-        r"""The bracket of the formula at each stored count, shape (nnz,), from :math:`\log \mu/\theta` there."""
-        theta, genes, counts = self.log_theta.exp(), x.col_indices(), x.values()
-        gammas = torch.lgamma(counts + theta[genes]) - torch.lgamma(theta)[genes] - torch.lgamma(counts + 1)
-        return counts * (ratio - softplus(ratio)) + gammas
+        return NegativeBinomialLogProb.apply(self.share(hidden), library, self.log_theta, x)
 
     def sample(self, hidden: Tensor, library: Tensor, noise: SetNoise) -> Tensor:
         """Counts of each unit, shape (n_units, n_genes): Poisson with a gamma-distributed rate."""

@@ -33,7 +33,7 @@ class ZeroInflatedNegativeBinomial(NegativeBinomial):
         zero = torch.logaddexp(logit, negative_binomial_zero)  # log of π + (1 - π) NB(0), but for the normaliser of π
 
         rows, genes = csr_rows(x), x.col_indices()
-        negative_binomial = negative_binomial_zero[rows, genes] + self.stored_term(x, ratio[rows, genes])
+        negative_binomial = negative_binomial_zero[rows, genes] + self._stored_term(x, ratio[rows, genes])
         at_stored = torch.where(x.values() > 0, negative_binomial - zero[rows, genes], 0.0)
         return (zero - softplus(logit)).sum(1).index_add(0, rows, at_stored)
 
@@ -42,3 +42,9 @@ class ZeroInflatedNegativeBinomial(NegativeBinomial):
         counts = super().sample(hidden, library, noise)
         is_extra_zero = noise.uniform(counts.shape[1]) < torch.sigmoid(self.zero_logit(hidden))
         return counts.masked_fill(is_extra_zero, 0.0)
+
+    def _stored_term(self, x: Tensor, ratio: Tensor) -> Tensor:
+        r"""What NB(x) adds to NB(0) at each stored count, shape (nnz,), from :math:`\log \mu/\theta` there."""
+        theta, genes, counts = self.log_theta.exp(), x.col_indices(), x.values()
+        gammas = torch.lgamma(counts + theta[genes]) - torch.lgamma(theta)[genes] - torch.lgamma(counts + 1)
+        return counts * (ratio - softplus(ratio)) + gammas

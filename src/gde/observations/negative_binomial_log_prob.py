@@ -1,0 +1,68 @@
+"""The negative binomial's likelihood and its derivative in as few sweeps over units × genes as there are."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gde.nn import csr_rows
+
+
+class NegativeBinomialLogProb(torch.autograd.Function):
+    r"""Log probability of sparse counts whose means are shares of a library size.
+
+    With the shares :math:`s = \mathrm{softmax}(a)` of a unit, its library size :math:`\ell` and :math:`r = \ell s / \theta`, the log
+    probability is the formula of :class:`NegativeBinomial`, and its derivatives are
+
+    .. math:: \frac{\partial \log p}{\partial \log r_g} = g_g = \frac{x_g - \theta_g r_g}{1 + r_g}, \qquad
+       \frac{\partial \log p}{\partial a} = g - s \sum_h g_h, \qquad
+       \frac{\partial \log p}{\partial \log \ell} = \sum_h g_h, \qquad
+       \frac{\partial \log p}{\partial \log \theta} = -g - \theta \log(1 + r) + \theta\,[\psi(x + \theta) - \psi(\theta)].
+
+    Automatic differentiation of the same formula keeps a dozen matrices of units × genes; here there are two, and the logarithm of the
+    softmax is never taken but at the stored counts. That halves the time of the likelihood, the dearest part of a training step.
+
+    Call ``apply(logits, library, log_theta, x)`` with logits (n_units, n_genes), library sizes (n_units,), log inverse dispersions (n_genes,) and
+    counts in CSR layout; it returns the log probability of each unit in nats, shape (n_units,).
+    """
+
+    @staticmethod
+    def forward(ctx: Any, logits: Tensor, library: Tensor, log_theta: Tensor, x: Tensor) -> Tensor:
+        """Log probability of each unit, shape (n_units,)."""
+        theta, rows, genes, counts = log_theta.exp(), csr_rows(x), x.col_indices(), x.values()
+        highest = logits.amax(1)
+        ratio = (logits - highest[:, None]).exp_()
+        total = ratio.sum(1)
+        ratio.mul_((library / total)[:, None]).div_(theta)
+        log1p_ratio = torch.log1p(ratio)
+
+        stored = rows * x.shape[1] + genes  # position of each stored count in a matrix of units × genes
+        log_scale = library.log() - highest - total.log()
+        log_ratio = _at(logits, stored) + _at(log_scale, rows) - _at(log_theta, genes)
+        gammas = torch.lgamma(counts + _at(theta, genes)) - _at(torch.lgamma(theta), genes) - torch.lgamma(counts + 1)
+        at_stored = counts * (log_ratio - _at(log1p_ratio, stored)) + gammas
+        ctx.save_for_backward(ratio, log1p_ratio, library, theta, rows, genes, counts, stored)
+        return (-(log1p_ratio @ theta)).index_add(0, rows, at_stored)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, score: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:  # type: ignore[override]
+        """Gradients of logits, library sizes and log inverse dispersions."""
+        ratio, log1p_ratio, library, theta, rows, genes, counts, stored = ctx.saved_tensors
+        weight = (ratio + 1).reciprocal_()
+        at_stored = counts * _at(weight, stored)
+        weight.mul_(ratio)  # r / (1 + r), so that g is at_stored - θ weight
+        total = (-(weight @ theta)).index_add(0, rows, at_stored)
+        score_stored = _at(score, rows)
+
+        digammas = torch.digamma(counts + _at(theta, genes)) - _at(torch.digamma(theta), genes)
+        grad_log_theta = theta * (score @ weight - score @ log1p_ratio)
+        grad_log_theta.index_add_(0, genes, score_stored * (_at(theta, genes) * digammas - at_stored))
+        grad_logits = weight.addcmul_(ratio, (total / library)[:, None]).mul_(-score[:, None]).mul_(theta)
+        grad_logits.view(-1).index_add_(0, stored, score_stored * at_stored)
+        return grad_logits, score * total / library, grad_log_theta, None
+
+
+def _at(values: Tensor, position: Tensor) -> Tensor:
+    """Entries of a flattened tensor; several times faster than indexing by a tensor."""
+    return values.reshape(-1).index_select(0, position)

@@ -1,0 +1,34 @@
+import torch
+
+from gde.observations import NegativeBinomialLogProb
+from tests.observations.count_likelihood_contract import to_csr
+
+
+def test_derivatives_are_those_of_finite_differences():
+    torch.manual_seed(0)
+    x = to_csr(torch.poisson(torch.full((4, 5), 1.5, dtype=torch.float64)), 0.3)
+    logits = torch.randn(4, 5, dtype=torch.float64, requires_grad=True)
+    library = (20 * torch.rand(4, dtype=torch.float64) + 1).requires_grad_()
+    log_theta = torch.randn(5, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(
+        lambda *inputs: NegativeBinomialLogProb.apply(*inputs, x), (logits, library, log_theta)
+    )
+
+
+def test_a_second_backward_pass_gives_the_same():
+    """What is saved for the backward pass must not be overwritten by it."""
+    logits = torch.randn(3, 4, requires_grad=True)
+    x = to_csr(torch.ones(3, 4))
+    value = NegativeBinomialLogProb.apply(logits, torch.full((3,), 4.0), torch.zeros(4), x).sum()
+    first, second = (torch.autograd.grad(value, logits, retain_graph=True)[0] for _ in range(2))
+    torch.testing.assert_close(first, second, rtol=0, atol=0)
+
+
+def test_shares_too_small_for_float32_are_finite():
+    logits = torch.tensor([[0.0, -300.0]], requires_grad=True)
+    value = NegativeBinomialLogProb.apply(
+        logits, torch.tensor([5.0]), torch.zeros(2), to_csr(torch.tensor([[2.0, 3.0]]))
+    )
+    (gradient,) = torch.autograd.grad(value.sum(), logits)
+    assert torch.isfinite(value).all() and torch.isfinite(gradient).all()
+    assert gradient[0, 1] > 0
