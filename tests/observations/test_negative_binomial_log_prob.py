@@ -32,3 +32,16 @@ def test_shares_too_small_for_float32_are_finite():
     (gradient,) = torch.autograd.grad(value.sum(), logits)
     assert torch.isfinite(value).all() and torch.isfinite(gradient).all()
     assert gradient[0, 1] > 0
+
+
+def test_coefficient_of_small_and_large_counts_is_that_of_torch():
+    counts = torch.tensor([[0.0, 1, 2, 15], [16, 17, 18, 4000]], dtype=torch.float64)
+    logits, library = torch.zeros(2, 4, dtype=torch.float64), counts.sum(1)
+    log_theta = torch.tensor([-3.0, 0, 1, 4], dtype=torch.float64, requires_grad=True)
+    theta = log_theta.exp()
+    value = NegativeBinomialLogProb.apply(logits, library, log_theta, to_csr(counts, 1.0))
+    expected = torch.distributions.NegativeBinomial(theta, logits=torch.log(library / 4)[:, None] - log_theta)
+    expected = expected.log_prob(counts).sum(1)
+    torch.testing.assert_close(value, expected)
+    for ours, theirs in zip(*(torch.autograd.grad(v.sum(), log_theta) for v in (value, expected)), strict=True):
+        torch.testing.assert_close(ours, theirs)

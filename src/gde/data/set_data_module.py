@@ -96,5 +96,5 @@ def _loader(dataset: SetDataset, sampler: Sampler[SetIndex]) -> DataLoader:
     return DataLoader(dataset, sampler=sampler, batch_size=None, collate_fn=_as_it_is)
 
 
-def _as_it_is(batch: dict[str, Any]) -> dict[str, Any]:
+def _as_it_is(batch: Any) -> Any:
     return batch
