@@ -46,6 +46,34 @@ def test_all_sets_of_a_batch_have_one_size_or_are_the_whole_of_a_smaller_group(s
         assert list(index.sizes) == [min(asked, size) for size in of_group]
 
 
+@few
+@given(group_sizes, st.integers(2, 20), st.integers(0, 9))
+def test_a_mixture_has_distinct_units_of_two_groups_in_random_order(sizes, set_size, seed):
+    groups = _groups(sizes)
+    code_of_row = np.concatenate([np.full(len(groups[code]), code) for code in groups.codes.tolist()])
+    code_of_row = code_of_row[np.argsort(np.concatenate([groups[code] for code in groups.codes.tolist()]))]
+    for index in SetSampler(groups, batch_size=64, set_size=set_size, n_batches=3, mixing=1.0, seed=seed):
+        assert max(index.sizes) <= set_size
+        for number, label in enumerate(index.label.tolist()):
+            rows = index.rows[index.set_of_unit == number]
+            assert len(set(rows.tolist())) == len(rows)
+            assert len({label, *code_of_row[rows].tolist()}) <= 2
+
+
+def test_the_share_of_mixtures_and_their_proportions_are_as_asked():
+    groups = _groups([400, 400])
+    shares = []
+    for index in SetSampler(groups, batch_size=400, set_size=40, min_set_size=40, n_batches=200, mixing=0.5):
+        is_of_label = [np.isin(index.rows[40 * i : 40 * (i + 1)], groups[code]) for i, code in enumerate(index.label)]
+        shares += np.mean(is_of_label, axis=1).tolist()
+        first_halves = np.mean([half[:20].mean() - half[20:].mean() for half in is_of_label])
+        assert abs(first_halves) < 0.2, "halves of a set are alike"
+    shares = np.array(shares)
+    # Half of the sets are asked to mix, and half of these find another group to mix with.
+    assert (shares < 1).mean() == pytest.approx(0.25, abs=0.03)
+    assert shares[shares < 1].mean() == pytest.approx(0.5, abs=0.05)
+
+
 def test_batches_have_the_size_asked_for():
     groups = _groups([50, 60, 70])
     for index in SetSampler(groups, batch_size=256, set_size=32, min_set_size=4, n_batches=20):

@@ -30,6 +30,9 @@ class SetSampler(Sampler[SetIndex]):
         Largest number of units in a set; None: a quarter of ``batch_size``, so that a batch holds several.
     min_set_size
         Smallest number of units that is asked of a set.
+    mixing
+        Share of the sets that mix two groups, in a proportion uniform on [0, 1]. An embedding is of any distribution, and the mixtures of
+        a few dozen groups fill the space between them.
     n_batches
         Number of batches in an epoch.
     seed
@@ -55,6 +58,7 @@ class SetSampler(Sampler[SetIndex]):
         batch_size: int = 1024,
         set_size: int | None = None,
         min_set_size: int = 8,
+        mixing: float = 0.0,
         n_batches: int = 50,
         seed: int = 0,
     ):
@@ -62,6 +66,7 @@ class SetSampler(Sampler[SetIndex]):
         self.batch_size = batch_size
         self.set_size = max(1, batch_size // 4) if set_size is None else set_size
         self.min_set_size = min(min_set_size, self.set_size)
+        self.mixing = mixing
         self.n_batches = n_batches
         self.seed = seed
         self.epoch = 0
@@ -84,11 +89,13 @@ class SetSampler(Sampler[SetIndex]):
         rng = np.random.default_rng(address)
         size = int(np.exp(rng.uniform(np.log(self.min_set_size), np.log(self.set_size + 1))))
         n_sets = max(1, self.batch_size // size)
-        points = (np.arange(n_sets) + rng.random()) / n_sets
-        labels = rng.permutation(self.groups.codes[np.searchsorted(self._cumulative, points, side="right")])
+        labels, others = self._draw_groups(rng, n_sets), self._draw_groups(rng, n_sets)
+        is_mixture = (rng.random(n_sets) < self.mixing) & (labels != others)
+        n_other = np.rint(size * rng.random(n_sets) * is_mixture).astype(int)
 
         set_seeds = [np.random.SeedSequence((*address, number)) for number in range(n_sets)]
-        sets = [_draw(self.groups[label], size, seed) for label, seed in zip(labels.tolist(), set_seeds, strict=True)]
+        recipes = zip(labels.tolist(), others.tolist(), n_other.tolist(), set_seeds, strict=True)
+        sets = [self._draw({label: size - n, other: n} if n else {label: size}, s) for label, other, n, s in recipes]
         sizes = np.array([len(rows) for rows in sets])
         return SetIndex(
             rows=np.concatenate(sets),
@@ -98,9 +105,17 @@ class SetSampler(Sampler[SetIndex]):
             seeds=np.concatenate([seed.generate_state(1, np.uint64) for seed in set_seeds]),
         )
 
+    def _draw_groups(self, rng: np.random.Generator, n_sets: int) -> np.ndarray:
+        points = (np.arange(n_sets) + rng.random()) / n_sets
+        return rng.permutation(self.groups.codes[np.searchsorted(self._cumulative, points, side="right")])
 
-def _draw(rows: np.ndarray, size: int, seed: np.random.SeedSequence) -> np.ndarray:
-    return np.random.default_rng(seed).choice(rows, min(size, len(rows)), replace=False)
+    def _draw(self, sizes: dict[int, int], seed: np.random.SeedSequence) -> np.ndarray:
+        """Rows of a set in random order, from the number of units that is wanted of each group."""
+        rng = np.random.default_rng(seed)
+        rows = [
+            rng.choice(self.groups[code], min(n, len(self.groups[code])), replace=False) for code, n in sizes.items()
+        ]
+        return rng.permutation(np.concatenate(rows)) if len(rows) > 1 else rows[0]
 
 
 def _cumulative(prior: np.ndarray, n_groups: int, given: str | Sequence[float]) -> np.ndarray:

@@ -186,6 +186,7 @@ class GDEModel(GenerationMixin):
         batch_size: int = 1024,
         set_size: int | None = None,
         group_prior: Literal["uniform", "size"] | Sequence[float] = "uniform",
+        mixing: float = 0.5,
         early_stopping: bool = False,
         accelerator: str = "auto",
         devices: int | list[int] | str = "auto",
@@ -207,6 +208,9 @@ class GDEModel(GenerationMixin):
             Largest number of units in a set; None: a quarter of ``batch_size``. Batches of smaller sets, down to 8 units, are mixed in.
         group_prior
             How often groups are drawn: ``"uniform"``, by ``"size"``, or a weight for each group in the order of the registry.
+        mixing
+            Share of the sets that mix units of two groups in a random proportion. Mixtures teach the generator what lies between the groups,
+            which new groups need.
         early_stopping
             Stop when ``validation_loss`` has not improved for ``early_stopping_patience`` epochs (45).
         accelerator, devices
@@ -243,6 +247,7 @@ class GDEModel(GenerationMixin):
             batch_size=batch_size,
             set_size=set_size,
             group_prior=group_prior,
+            mixing=mixing,
         )
         if early_stopping and not data.n_val:
             raise ValueError(
