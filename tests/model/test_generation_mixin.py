@@ -62,6 +62,7 @@ def test_the_model_and_its_data_are_left_alone(fit, adata):
 )
 def test_numbers_of_units(trained, n_units, expected):
     new = trained.generate(groups=["D05", "D02"], n_units=n_units)
+    assert set(new.obs["donor"].cat.categories) == {"D05", "D02"}
     assert new.obs["donor"].tolist() == ["D05"] * expected[0] + ["D02"] * expected[1]
 
 

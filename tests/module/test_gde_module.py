@@ -95,6 +95,16 @@ def test_noise_is_added_to_embeddings_in_training_alone_and_is_a_function_of_the
     assert many.std().item() == pytest.approx(0.5, rel=0.1)
 
 
+def test_features_are_dropped_before_the_set_encoder_in_training_alone_and_nowhere_else(plain):
+    x = torch.ones(2000, 1)
+    plain.observation.feature_dropout = 0.5
+    assert (plain.eval()(_tensors(x, [2000]))[0]["z"] == 1).all()
+    inference, generative, _ = plain.train()(_tensors(x, [2000]))
+    assert (inference["z"] != 1).all() and inference["z"].mean().item() == pytest.approx(1, abs=0.1)
+    assert (inference["halves"].units == 1).all()
+    assert (generative["terms"]["reconstruction"] == 100).all()
+
+
 def test_loss_is_the_one_computed_by_hand(plain):
     _, _, output = plain(_tensors(X, SIZES), loss_kwargs={"kl_weight": 0.1})
     reconstruction = 100 * (4 + 5 + 4) / 3

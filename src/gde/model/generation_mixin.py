@@ -46,7 +46,8 @@ class GenerationMixin(EmbeddingMixin):
         groups
             Names of groups; None: all of them. A name may be given once.
         n_units
-            Number of units of each group: one number, one for each, or a mapping from names. None: as many as the group has.
+            Number of units of each group: one number, one for each, or a mapping from names, of
+            which those not asked for are ignored. None: as many as the group has.
         embeddings
             Embeddings to generate from instead of groups, (n, n_latent); the index of a DataFrame names the rows. Needs ``n_units``.
         library_size
@@ -100,6 +101,7 @@ class GenerationMixin(EmbeddingMixin):
         matrix = self._sample(z, names, sizes, categorical, continuous, library, seed)
 
         obs = levels.iloc[group].reset_index(drop=True).astype("category")
+        obs = obs.apply(lambda column: column.cat.remove_unused_categories())
         obs = pd.concat([obs, table.decode(categorical, continuous)], axis=1)
         obs.index = obs.index.astype(str)
         return self._to_anndata(matrix, obs, seed)
@@ -227,7 +229,7 @@ class GenerationMixin(EmbeddingMixin):
         new = ad.AnnData(X=matrix, obs=obs, var=var, uns=uns)
         layer = self._setup_args["layer"]
         if layer is not None:
-            new.layers[layer] = new.X
+            new.layers[layer] = new.X.copy()
         return new
 
 

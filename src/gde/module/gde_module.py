@@ -1,6 +1,7 @@
 """One batch of sets in, one loss out."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -98,10 +99,14 @@ class GDEModule(BaseModuleClass):
         """Features of the units, the halves of the sets, and for each half the embedding that explains it."""
         features = self.observation.featurise(x)
         halves, partner = SetBatch(features, set_of_unit, weight, n_sets).halves()
-        z = self.encoder(halves)
-        if self.training and self.encoder.noise_sd:
-            z = z + self.encoder.noise_sd * noise.normal_of_sets(2 * z.shape[1]).view_as(z)
+        z = self._embed_noisily(halves, noise) if self.training else self.encoder(halves)
         return {"halves": halves, "z": z[partner], "noise": noise}
+
+    def _embed_noisily(self, halves: SetBatch, noise: SetNoise) -> Tensor:
+        """Embeddings from a part of each unit's features, plus noise, so that no unit can be learnt by heart."""
+        rate, sd = self.observation.feature_dropout, self.encoder.noise_sd
+        z = self.encoder(replace(halves, units=noise.dropout(halves.units, rate)) if rate else halves)
+        return z + sd * noise.normal_of_sets(2 * z.shape[1]).view_as(z) if sd else z
 
     def _get_generative_input(
         self, tensors: dict[str, Any], inference_outputs: dict[str, Any], **kwargs: Any

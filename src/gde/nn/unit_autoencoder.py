@@ -67,9 +67,8 @@ class UnitAutoencoder(nn.Module):
 
     def encode(self, features: Tensor, covariates: Covariates, noise: SetNoise) -> tuple[Tensor, Tensor]:
         """Mean and standard deviation of the latent vectors, each (n_units, n_vectors)."""
-        features = self._dropout(features, noise)
         hidden = nn.functional.gelu(self.encoder_input(features) + self.encoder_covariates(covariates))
-        mean, raw_sd = self.encoder_output(hidden).chunk(2, dim=1)
+        mean, raw_sd = self.encoder_output(self._dropout(hidden, noise)).chunk(2, dim=1)
         return mean, nn.functional.softplus(raw_sd) + 1e-3
 
     def decode(

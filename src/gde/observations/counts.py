@@ -53,6 +53,8 @@ class Counts(Observation):
     torch.Size([4, 128])
     """
 
+    feature_dropout = 0.5
+
     def __init__(
         self,
         n_genes: int,

@@ -18,10 +18,14 @@ class Observation(nn.Module, ABC):
         Width of the features that the set encoder sees.
     n_vectors
         Width of the vectors that the generator models.
+    feature_dropout
+        Share of the features that training drops before the set encoder: nothing of plain variables, half of a learnt layer, which holds
+        everything more than once.
     """
 
     n_features: int
     n_vectors: int
+    feature_dropout: float = 0.0
 
     @abstractmethod
     def calibrate(self, chunks: Callable[[], Iterable[Tensor]]) -> None:
