@@ -31,7 +31,7 @@ def test_covariates_go_to_the_autoencoder_if_there_is_one_else_to_the_generator(
 
 
 def test_names_that_do_not_exist_are_refused_with_those_that_do():
-    with pytest.raises(ValueError, match="`encoder` must be one of 'deep_sets'.*got 'deepsets'"):
+    with pytest.raises(ValueError, match="`encoder` must be one of .*'deep_sets'.*got 'deepsets'"):
         _build(encoder="deepsets")
     with pytest.raises(ValueError, match="`generator` must be one of .*'cvae'.*got 'vae'"):
         _build(generator="vae")

@@ -1,8 +1,11 @@
 """A set of units becomes an embedding."""
 
+from gde.encoders.attention import Attention
 from gde.encoders.deep_sets import DeepSets
 from gde.encoders.embed_chunks import embed_chunks
+from gde.encoders.median import Median
 from gde.encoders.pooled_mean import PooledMean
+from gde.encoders.resnet import ResNet
 from gde.encoders.set_encoder import SetEncoder
 
-__all__ = ["DeepSets", "PooledMean", "SetEncoder", "embed_chunks"]
+__all__ = ["Attention", "DeepSets", "Median", "PooledMean", "ResNet", "SetEncoder", "embed_chunks"]

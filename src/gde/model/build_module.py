@@ -3,18 +3,23 @@
 from collections.abc import Callable
 from typing import Literal, TypeVar
 
-from gde.encoders import DeepSets, SetEncoder
+from gde.encoders import Attention, DeepSets, Median, ResNet, SetEncoder
 from gde.generators import CVAE, FlowMatching, Generator
 from gde.module import GDEModule
 from gde.nn import CovariateSizes
 from gde.observations import Continuous, Counts, Observation
 
 T = TypeVar("T")
-EncoderName = Literal["deep_sets"]
+EncoderName = Literal["attention", "deep_sets", "median", "resnet"]
 GeneratorName = Literal["cvae", "flow_matching"]
 Likelihood = Literal["nb", "zinb", "poisson", "normal"]
 
-ENCODERS: dict[str, Callable[..., SetEncoder]] = {"deep_sets": DeepSets}
+ENCODERS: dict[str, Callable[..., SetEncoder]] = {
+    "attention": Attention,
+    "deep_sets": DeepSets,
+    "median": Median,
+    "resnet": ResNet,
+}
 GENERATORS: dict[str, type[Generator]] = {"cvae": CVAE, "flow_matching": FlowMatching}
 
 

@@ -51,7 +51,7 @@ class GDEModel(GenerationMixin):
     adata
         AnnData that has been registered by :meth:`setup_anndata`.
     encoder
-        ``"deep_sets"``, or an instance of :class:`gde.encoders.SetEncoder`.
+        ``"deep_sets"``, ``"resnet"``, ``"attention"`` or ``"median"``, or an instance of :class:`gde.encoders.SetEncoder`.
     generator
         ``"flow_matching"`` (a learnt prior on the units' latent vectors), ``"cvae"`` (a standard normal one), or an instance of
         :class:`gde.generators.Generator`.
