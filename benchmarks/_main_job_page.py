@@ -143,8 +143,11 @@ def _generation_table(results: dict[str, Any], case: str) -> list[str]:
 
 def _generation_cells(scores: Sequence[dict[str, Any]]) -> list[str]:
     """A row of the table from the scores of each seed."""
-    donors = scores[0]["energy_distance"]
-    per_donor = [float(np.mean([score["energy_distance"][donor] for score in scores])) for donor in donors]
+    donors = sorted(set().union(*(score["energy_distance"] for score in scores)))  # which are unseen differs by seed
+    per_donor = [
+        float(np.mean([score["energy_distance"][name] for score in scores if name in score["energy_distance"]]))
+        for name in donors
+    ]
     _, low, high = interval(per_donor)
     cells = [
         spread([float(np.mean(list(score["energy_distance"].values()))) for score in scores]),

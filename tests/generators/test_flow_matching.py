@@ -13,7 +13,7 @@ class TestFlowMatching(GeneratorContract):
     def test_covariates_reach_the_sample(self):
         torch.manual_seed(0)
         generator = self.make(2, self.n_latent, CovariateSizes(n_categories=(2,)))
-        torch.nn.init.normal_(generator.covariate_effect.categorical[0].weight)  # effects start at zero
+        torch.nn.init.normal_(generator.field.covariate_effect.categorical[0].weight)  # effects start at zero
         z, seeds = torch.zeros(1, self.n_latent), [1]
 
         def sample(code):
@@ -23,19 +23,32 @@ class TestFlowMatching(GeneratorContract):
         assert (sample(0) != sample(1)).all()
 
 
-class Straight(FlowMatching):
-    """Knows the velocity of a shift, so that each path is a straight line."""
+class Field(torch.nn.Module):
+    """A field that is known and needs no context."""
 
-    def _velocity(self, vectors, time, context):
+    def context(self, z, set_of_unit, covariates):
+        return None
+
+
+class Shift(Field):
+    """The velocity of a shift: each path is a straight line."""
+
+    def forward(self, vectors, time, context):
         return torch.full_like(vectors, 3.0)
 
 
-class Shrinking(FlowMatching):
-    """Knows the velocity that carries a standard normal to one of standard deviation 1/2: v_t has scale σ(t)."""
+class Shrink(Field):
+    """The velocity that carries a standard normal to one of standard deviation 1/2."""
 
-    def _velocity(self, vectors, time, context):
+    def forward(self, vectors, time, context):
         time = time[:, None]
         return vectors * (0.25 * time - (1 - time)) / ((1 - time) ** 2 + 0.25 * time**2)
+
+
+def _known(field, **kwargs):
+    generator = FlowMatching(2, 1, **kwargs)
+    generator.field = field
+    return generator
 
 
 def _sample(generator):
@@ -46,12 +59,12 @@ def _sample(generator):
 @pytest.mark.parametrize("n_steps", [1, 2, 13])
 def test_the_integrator_goes_from_time_0_to_time_1(n_steps):
     start = SetNoise([0], [200], "cpu").normal(2)
-    torch.testing.assert_close(_sample(Straight(2, 1, n_steps=n_steps)), start + 3)
+    torch.testing.assert_close(_sample(_known(Shift(), n_steps=n_steps)), start + 3)
 
 
 def test_the_integrator_converges_to_the_flow():
     start = SetNoise([0], [200], "cpu").normal(2)
-    errors = [(_sample(Shrinking(2, 1, n_steps=n)) - 0.5 * start).abs().max().item() for n in (13, 26, 52)]
+    errors = [(_sample(_known(Shrink(), n_steps=n)) - 0.5 * start).abs().max().item() for n in (13, 26, 52)]
     assert errors[0] < 0.05
     assert errors[2] < errors[1] < errors[0]
 
@@ -60,7 +73,7 @@ def test_loss_of_the_true_velocity_of_a_shrinking_flow_is_its_conditional_varian
     # v ~ N(0, 1/4): E|u - (v - ε)|² = ∫ Var(v - ε | v_t) dt per dimension = ∫ σ²/((1-t)² + σ² t²) dt = σ π/2 at σ = 1/2.
     n = 20_000
     vectors = 0.5 * SetNoise([3], [n], "cpu").normal(2)
-    generator = Shrinking(2, 1)
+    generator = _known(Shrink())
     loss = generator.loss(
         vectors, torch.zeros(1, 1), sets([n]), torch.ones(n), no_covariates(n), SetNoise([4], [n], "cpu")
     )

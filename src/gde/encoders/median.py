@@ -58,7 +58,7 @@ class Median(SetEncoder):
         phi = self.phi(units)
         if not means:
             return torch.cat([phi, torch.ones_like(phi[:, :1])], dim=1)
-        offset = phi - self._centre(means)[set_of_unit]
+        offset = phi - self._centre(means).index_select(0, set_of_unit)
         closeness = torch.rsqrt(offset.square().sum(1, keepdim=True) + self.EPSILON**2)
         return torch.cat([closeness * phi, closeness], dim=1)
 

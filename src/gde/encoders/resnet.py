@@ -77,5 +77,5 @@ class ResNet(SetEncoder):
         return self.head([mean])
 
     def _advance(self, layer: int, hidden: Tensor, mean: Tensor, set_of_unit: Tensor) -> Tensor:
-        message = self.messages[layer](mean)[set_of_unit]
+        message = self.messages[layer](mean).index_select(0, set_of_unit)
         return hidden + self.layers[layer](self.norms[layer](hidden) + message)

@@ -1,10 +1,10 @@
 """Flow matching: noise is carried to vectors by a learnt velocity."""
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from gde.generators.generator import Generator
-from gde.nn import CovariateEffect, Covariates, CovariateSizes, ResidualBlock, SetNoise, TimeEmbedding, segment_mean
+from gde.nn import Covariates, CovariateSizes, SetNoise, VectorField, segment_mean
 
 
 class FlowMatching(Generator):
@@ -56,39 +56,28 @@ class FlowMatching(Generator):
     ):
         super().__init__(n_vectors, n_latent, covariates)
         self.n_steps = n_steps
-        self.input = nn.Linear(n_vectors, n_hidden)
-        self.embedding = nn.Linear(n_latent, n_hidden, bias=False)
-        self.covariate_effect = CovariateEffect(self.covariates, n_hidden)
-        self.time = TimeEmbedding(n_hidden)
-        self.blocks = nn.Sequential(*(ResidualBlock(n_hidden) for _ in range(n_layers)))
-        self.output = nn.Sequential(nn.LayerNorm(n_hidden), nn.Linear(n_hidden, n_vectors))
+        self.field = VectorField(n_vectors, n_latent, self.covariates, n_hidden=n_hidden, n_layers=n_layers)
 
     def loss(
         self, vectors: Tensor, z: Tensor, set_of_unit: Tensor, weight: Tensor, covariates: Covariates, noise: SetNoise
     ) -> Tensor:
         """Squared error of the velocity, shape (n_sets,)."""
         start, time = noise.normal(self.n_vectors), noise.uniform(1)
-        context = self._context(z, set_of_unit, covariates)
-        velocity = self._velocity(torch.lerp(start, vectors, time), time.squeeze(1), context)
+        context = self.field.context(z, set_of_unit, covariates)
+        velocity = self.field(torch.lerp(start, vectors, time), time.squeeze(1), context)
         error = (velocity - (vectors - start)).square().sum(1, keepdim=True)
         return segment_mean(error, set_of_unit, weight, len(z)).squeeze(1)
 
     def sample(self, z: Tensor, set_of_unit: Tensor, covariates: Covariates, noise: SetNoise) -> Tensor:
         """Integrate the velocity from noise, shape (n_units, n_vectors)."""
-        context = self._context(z, set_of_unit, covariates)
+        context = self.field.context(z, set_of_unit, covariates)
         vectors = noise.normal(self.n_vectors)
         times = torch.linspace(0, 1, self.n_steps + 1, device=vectors.device)
         for start, stop in zip(times[:-1], times[1:], strict=True):
-            velocity = self._velocity(vectors, start.expand(len(vectors)), context)
+            velocity = self.field(vectors, start.expand(len(vectors)), context)
             ahead = vectors + (stop - start) * velocity
             if stop == 1:  # at the end of time the path is straight, and the last step needs no correction
                 return ahead
-            corrected = 0.5 * (velocity + self._velocity(ahead, stop.expand(len(vectors)), context))
+            corrected = 0.5 * (velocity + self.field(ahead, stop.expand(len(vectors)), context))
             vectors = vectors + (stop - start) * corrected
         return vectors
-
-    def _context(self, z: Tensor, set_of_unit: Tensor, covariates: Covariates) -> Tensor:
-        return self.embedding(z)[set_of_unit] + self.covariate_effect(covariates)
-
-    def _velocity(self, vectors: Tensor, time: Tensor, context: Tensor) -> Tensor:
-        return self.output(self.blocks(self.input(vectors) + context + self.time(time)))

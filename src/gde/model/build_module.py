@@ -4,14 +4,14 @@ from collections.abc import Callable
 from typing import Literal, TypeVar
 
 from gde.encoders import Attention, DeepSets, Median, ResNet, SetEncoder
-from gde.generators import CVAE, FlowMatching, Generator
+from gde.generators import CVAE, Diffusion, FlowMatching, Generator
 from gde.module import GDEModule
 from gde.nn import CovariateSizes
 from gde.observations import Continuous, Counts, Observation
 
 T = TypeVar("T")
 EncoderName = Literal["attention", "deep_sets", "median", "resnet"]
-GeneratorName = Literal["cvae", "flow_matching"]
+GeneratorName = Literal["cvae", "diffusion", "flow_matching"]
 Likelihood = Literal["nb", "zinb", "poisson", "normal"]
 
 ENCODERS: dict[str, Callable[..., SetEncoder]] = {
@@ -20,7 +20,11 @@ ENCODERS: dict[str, Callable[..., SetEncoder]] = {
     "median": Median,
     "resnet": ResNet,
 }
-GENERATORS: dict[str, type[Generator]] = {"cvae": CVAE, "flow_matching": FlowMatching}
+GENERATORS: dict[str, type[Generator]] = {
+    "cvae": CVAE,
+    "diffusion": Diffusion,
+    "flow_matching": FlowMatching,
+}
 
 
 def build_module(

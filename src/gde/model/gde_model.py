@@ -53,8 +53,8 @@ class GDEModel(GenerationMixin):
     encoder
         ``"deep_sets"``, ``"resnet"``, ``"attention"`` or ``"median"``, or an instance of :class:`gde.encoders.SetEncoder`.
     generator
-        ``"flow_matching"`` (a learnt prior on the units' latent vectors), ``"cvae"`` (a standard normal one), or an instance of
-        :class:`gde.generators.Generator`.
+        ``"flow_matching"`` or ``"diffusion"`` (a learnt prior on the units' latent vectors), ``"cvae"`` (a standard normal one), or an
+        instance of :class:`gde.generators.Generator`.
     n_latent
         Width of the embedding of a group.
     n_latent_unit

@@ -4,6 +4,7 @@ from gde.nn.covariate_effect import CovariateEffect
 from gde.nn.covariate_sizes import CovariateSizes
 from gde.nn.covariates import Covariates
 from gde.nn.csr_rows import csr_rows
+from gde.nn.csr_sums import csr_sums
 from gde.nn.into_ball import IntoBall
 from gde.nn.mlp import MLP
 from gde.nn.residual_block import ResidualBlock
@@ -13,6 +14,7 @@ from gde.nn.set_noise import SetNoise
 from gde.nn.sparse_linear import SparseLinear
 from gde.nn.time_embedding import TimeEmbedding
 from gde.nn.unit_autoencoder import UnitAutoencoder
+from gde.nn.vector_field import VectorField
 
 __all__ = [
     "MLP",
@@ -26,6 +28,8 @@ __all__ = [
     "SparseLinear",
     "TimeEmbedding",
     "UnitAutoencoder",
+    "VectorField",
     "csr_rows",
+    "csr_sums",
     "segment_mean",
 ]

@@ -75,7 +75,7 @@ class UnitAutoencoder(nn.Module):
         self, vectors: Tensor, z: Tensor, set_of_unit: Tensor, covariates: Covariates, noise: SetNoise
     ) -> Tensor:
         """Hidden layer of each unit, (n_units, n_hidden), from its latent vector and its set's embedding z (n_sets, n_latent)."""
-        context = self.decoder_embedding(z)[set_of_unit] + self.decoder_covariates(covariates)
+        context = self.decoder_embedding(z).index_select(0, set_of_unit) + self.decoder_covariates(covariates)
         hidden = nn.functional.gelu(self.decoder_norm(self.decoder_input(vectors) + context))
         return self._dropout(hidden + nn.functional.gelu(self.decoder_hidden(hidden)), noise)
 

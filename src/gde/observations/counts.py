@@ -6,7 +6,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from gde.nn import Covariates, CovariateSizes, SetNoise, UnitAutoencoder, csr_rows
+from gde.nn import Covariates, CovariateSizes, SetNoise, UnitAutoencoder, csr_sums
 from gde.observations.count_likelihood import CountLikelihood
 from gde.observations.gene_stem import GeneStem
 from gde.observations.library_size import LibrarySize
@@ -110,7 +110,7 @@ class Counts(Observation):
         return vectors, {
             "reconstruction": -self.likelihood.log_prob(x, hidden, library),
             "kl": self.autoencoder.divergence(mean, sd),
-            "library": -self.library_size.log_prob(library, vectors.detach(), z[set_of_unit]),
+            "library": -self.library_size.log_prob(library, vectors.detach(), z.index_select(0, set_of_unit)),
         }
 
     def sample(
@@ -126,7 +126,11 @@ class Counts(Observation):
     ) -> Tensor:
         """Counts, shape (n_units, n_genes), with library sizes from the model or as given, shape (n_units,)."""
         hidden = self.autoencoder.decode(vectors, z, set_of_unit, covariates, noise)
-        library = self.library_size.sample(vectors, z[set_of_unit], noise) if library_size is None else library_size
+        library = (
+            self.library_size.sample(vectors, z.index_select(0, set_of_unit), noise)
+            if library_size is None
+            else library_size
+        )
         return self.likelihood.sample(hidden, library, noise)
 
 
@@ -136,4 +140,4 @@ def _sparse(x: Tensor) -> Tensor:
 
 def _library(x: Tensor) -> Tensor:
     """Library size of each unit; 1 for a unit without counts, whose logarithm is asked for too."""
-    return x.values().new_zeros(x.shape[0]).index_add(0, csr_rows(x), x.values()).clamp_min(1)
+    return csr_sums(x).clamp_min(1)

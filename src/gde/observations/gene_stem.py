@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from gde.nn import SparseLinear, csr_rows
+from gde.nn import SparseLinear, csr_rows, csr_sums
 
 
 class GeneStem(nn.Module):
@@ -46,8 +46,7 @@ class GeneStem(nn.Module):
         """Log-normalised counts in CSR layout, like ``x``."""
         share = 1.0 if observed is None else (self.count_share * observed).sum()
         rows = csr_rows(x)
-        library = x.values().new_zeros(x.shape[0]).index_add(0, rows, x.values())
-        scale = share * self.median_library / library.clamp_min(1)
+        scale = share * self.median_library / csr_sums(x).clamp_min(1)
         return torch.sparse_csr_tensor(
-            x.crow_indices(), x.col_indices(), torch.log1p(x.values() * scale[rows]), x.shape
+            x.crow_indices(), x.col_indices(), torch.log1p(x.values() * scale.index_select(0, rows)), x.shape
         )

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from gde.nn import csr_rows
+from gde.nn import csr_rows, csr_sums
 
 N_TABLED = 16
 
@@ -45,7 +45,8 @@ class NegativeBinomialLogProb(torch.autograd.Function):
         log_coefficient, slope = _log_coefficient(counts, genes, theta)
         at_stored = counts * (log_ratio - _at(log1p_ratio, stored)) + log_coefficient
         ctx.save_for_backward(ratio, log1p_ratio, library, theta, rows, genes, counts, stored, slope)
-        return (-(log1p_ratio @ theta)).index_add(0, rows, at_stored)
+        ctx.x = x
+        return csr_sums(x, at_stored) - log1p_ratio @ theta
 
     @staticmethod
     @torch.autograd.function.once_differentiable
@@ -55,7 +56,7 @@ class NegativeBinomialLogProb(torch.autograd.Function):
         weight = (ratio + 1).reciprocal_()
         at_stored = counts * _at(weight, stored)
         weight.mul_(ratio)  # r / (1 + r), so that g is at_stored - θ weight
-        total = (-(weight @ theta)).index_add(0, rows, at_stored)
+        total = csr_sums(ctx.x, at_stored) - weight @ theta
         score_stored = _at(score, rows)
 
         grad_log_theta = theta * (score @ weight - score @ log1p_ratio)

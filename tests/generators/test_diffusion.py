@@ -1,0 +1,70 @@
+import pytest
+import torch
+
+from gde.generators import Diffusion
+from gde.nn import SetNoise
+from tests.generators.generator_contract import GeneratorContract, no_covariates, sets
+
+
+class TestDiffusion(GeneratorContract):
+    def make(self, n_vectors, n_latent, covariates=None):
+        return Diffusion(n_vectors, n_latent, covariates, n_hidden=64, n_layers=2)
+
+
+class OfNormal(torch.nn.Module):
+    """The best velocity where the vectors are normal with mean 2 and standard deviation 1/2, in closed form."""
+
+    def __init__(self, signal):
+        super().__init__()
+        self.signal = signal
+
+    def context(self, z, set_of_unit, covariates):
+        return None
+
+    def forward(self, vectors, time, context):
+        signal = self.signal[(time * len(self.signal)).round().long()][:, None]
+        a, s = signal.sqrt(), (1 - signal).sqrt()
+        centred = (vectors - 2 * a) / (a**2 / 4 + s**2)  # of v_t ~ N(2 a, a²/4 + s²)
+        return a * (s * centred) - s * (2 + a / 4 * centred)
+
+
+def _known(n_steps):
+    generator = Diffusion(1, 1, n_steps=n_steps)
+    generator.field = OfNormal(generator.signal)
+    return generator
+
+
+def test_schedule_ends_in_pure_noise():
+    signal = Diffusion(1, 1).signal
+    assert signal[-1] == 0 and signal[0] > 0.999
+    assert (signal.diff() < 0).all()
+
+
+def test_the_solver_turns_noise_into_the_distribution_that_the_velocity_belongs_to():
+    n = 4000
+    vectors = _known(25).sample(torch.zeros(1, 1), sets([n]), no_covariates(n), SetNoise([0], [n], "cpu"))
+    assert vectors.mean().item() == pytest.approx(2, abs=0.03)
+    assert vectors.std().item() == pytest.approx(0.5, rel=0.05)
+
+
+def test_more_steps_change_little():
+    def sample(n_steps):
+        return _known(n_steps).sample(torch.zeros(1, 1), sets([500]), no_covariates(500), SetNoise([0], [500], "cpu"))
+
+    exact = sample(1000)
+    coarse, fine = ((sample(n) - exact).abs().mean() for n in (10, 25))
+    assert fine < coarse < 0.1
+
+
+def test_the_best_velocity_has_the_least_loss():
+    n = 4000
+    vectors = 2 + 0.5 * SetNoise([3], [n], "cpu").normal(1)
+    generator = _known(25)
+
+    def loss():
+        noise = SetNoise([4], [n], "cpu")
+        return generator.loss(vectors, torch.zeros(1, 1), sets([n]), torch.ones(n), no_covariates(n), noise).item()
+
+    best = loss()
+    generator.field.forward = lambda v, t, context: 1.05 * OfNormal.forward(generator.field, v, t, context)
+    assert loss() > best
