@@ -45,8 +45,7 @@ class EmbeddingMixin(RegisteredModel):
             Where in ``.uns`` the result goes: ``embeddings`` (the DataFrame), ``n_units`` (of each group) and ``params``. None writes nothing.
         allow_missing_genes
             Accept an AnnData that lacks some of the model's genes. They are masked out of the first layer, where they count as the training
-            mean. Embeddings lose with each missing gene, less than if zeros were filled in: see ``docs/benchmarks/main_job.md``, whose model
-            had overfitted its training cells, so that its figures understate what a sound one keeps.
+            mean. Embeddings lose with each missing gene, less than if zeros were filled in: ``docs/benchmarks/main_job.md`` says how much.
         batch_size
             Number of units in a chunk. The result does not depend on it.
 
