@@ -65,7 +65,7 @@ class Diffusion(Generator):
         n_steps: int = 25,
     ):
         super().__init__(n_vectors, n_latent, covariates)
-        from diffusers import DDPMScheduler  # takes a second, which `import gde` should not
+        from diffusers.schedulers.scheduling_ddpm import DDPMScheduler  # takes a second, which `import gde` should not
 
         self.n_steps = n_steps
         self.field = VectorField(n_vectors, n_latent, self.covariates, n_hidden=n_hidden, n_layers=n_layers)
@@ -86,7 +86,7 @@ class Diffusion(Generator):
 
     def sample(self, z: Tensor, set_of_unit: Tensor, covariates: Covariates, noise: SetNoise) -> Tensor:
         """Solve from noise, shape (n_units, n_vectors)."""
-        from diffusers import DPMSolverMultistepScheduler
+        from diffusers.schedulers.scheduling_dpmsolver_multistep import DPMSolverMultistepScheduler
 
         context = self.field.context(z, set_of_unit, covariates)
         vectors = noise.normal(self.n_vectors)
