@@ -17,7 +17,7 @@ class Attention(SetEncoder):
         p_q = \frac{\sum_i w_i\, a_q(x_i)\, v_q(x_i)}{\sum_i w_i\, a_q(x_i)}, \qquad
         z = \rho(p_1, \dots, p_Q).
 
-    Pooling by multihead attention (Lee et al. 2019, arXiv 1810.00825, equation 11) with the softmax written as a ratio of two means, so that it
+    Pooling by multihead attention (Lee et al. 2019, arXiv 1810.00825, section 3.2) with the softmax written as a ratio of two means, so that it
     takes weights, streams and costs one pass. The bound c on the logits keeps the exponential in range without a running maximum.
     ρ ends in :class:`gde.nn.IntoBall`.
 

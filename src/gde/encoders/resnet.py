@@ -17,8 +17,8 @@ class ResNet(SetEncoder):
         m^k = \sum_i w_i h_i^k, \qquad
         z = \rho(\mathrm{LN}(m^K)).
 
-    A layer costs one more pass over a large group. The family is that of Fishman et al. 2025, arXiv 2505.18150, section 5, and of the
-    residual networks of mean-field messages there; ρ ends in :class:`gde.nn.IntoBall`.
+    A layer costs one more pass over a large group. Fishman et al. 2025, arXiv 2505.18150, use mean-pooled residual networks too; the form here is
+    our own. ρ ends in :class:`gde.nn.IntoBall`.
 
     Parameters
     ----------

@@ -26,8 +26,8 @@ from gde.model.build_module import EncoderName, GeneratorName, Likelihood, build
 from gde.model.generation_mixin import GenerationMixin
 from gde.module import SetTrainingPlan
 
-# A run is so many batches that each unit is drawn this often on average, within bounds. Measured on 3,500 cells of 40 donors, by cells
-# generated from the embeddings of training cells, of new cells, and of new donors; very many cells are drawn a few times each.
+# A run is so many batches that each unit is drawn this often on average, within bounds. Chosen on one split of 40
+# donors (3,500 cells), by cells generated from the embeddings of training cells, new cells and new donors; very many cells are drawn a few times each.
 VISITS, MIN_STEPS, MAX_STEPS, MIN_VISITS = 600, 150, 2000, 4
 
 PLAN_DEFAULTS = {

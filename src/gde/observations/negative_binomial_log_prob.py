@@ -44,7 +44,7 @@ class NegativeBinomialLogProb(torch.autograd.Function):
         log_ratio = _at(logits, stored) + _at(log_scale, rows) - _at(log_theta, genes)
         log_coefficient, slope = _log_coefficient(counts, genes, theta)
         at_stored = counts * (log_ratio - _at(log1p_ratio, stored)) + log_coefficient
-        ctx.save_for_backward(ratio, log1p_ratio, library, theta, rows, genes, counts, stored, slope)
+        ctx.save_for_backward(ratio, log1p_ratio, library, theta, rows, stored, slope)
         ctx.x = x
         return csr_sums(x, at_stored) - log1p_ratio @ theta
 
@@ -52,7 +52,8 @@ class NegativeBinomialLogProb(torch.autograd.Function):
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, score: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:  # type: ignore[override]
         """Gradients of logits, library sizes and log inverse dispersions."""
-        ratio, log1p_ratio, library, theta, rows, genes, counts, stored, slope = ctx.saved_tensors
+        ratio, log1p_ratio, library, theta, rows, stored, slope = ctx.saved_tensors
+        genes, counts = ctx.x.col_indices(), ctx.x.values()
         weight = (ratio + 1).reciprocal_()
         at_stored = counts * _at(weight, stored)
         weight.mul_(ratio)  # r / (1 + r), so that g is at_stored - θ weight
