@@ -3,9 +3,10 @@
 from gde.encoders.attention import Attention
 from gde.encoders.deep_sets import DeepSets
 from gde.encoders.embed_chunks import embed_chunks
+from gde.encoders.embedding_head import embedding_head
 from gde.encoders.median import Median
 from gde.encoders.pooled_mean import PooledMean
 from gde.encoders.resnet import ResNet
 from gde.encoders.set_encoder import SetEncoder
 
-__all__ = ["Attention", "DeepSets", "Median", "PooledMean", "ResNet", "SetEncoder", "embed_chunks"]
+__all__ = ["Attention", "DeepSets", "Median", "PooledMean", "ResNet", "SetEncoder", "embed_chunks", "embedding_head"]
