@@ -1,7 +1,8 @@
 """What every set encoder is."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar
 
 from torch import Tensor, nn
 
@@ -29,8 +30,14 @@ class SetEncoder(nn.Module, ABC):
         Width of a unit's features.
     n_latent
         Width of the embedding.
+
+    Attributes
+    ----------
+    is_fixed
+        Whether nothing in the encoder is learnt. It then reads features that training does not change, and gets neither dropout nor noise.
     """
 
+    is_fixed: ClassVar[bool] = False
     n_passes: int = 1
     noise_sd: float = 0.0
 
@@ -38,6 +45,15 @@ class SetEncoder(nn.Module, ABC):
         super().__init__()
         self.n_features = n_features
         self.n_latent = n_latent
+
+    def calibrate(self, chunks: Callable[[], Iterable[SetBatch]]) -> None:
+        """Set the constants that come from training data; most encoders have none.
+
+        Parameters
+        ----------
+        chunks
+            Gives the training sets, as in :func:`embed_chunks`; may be called more than once.
+        """
 
     @abstractmethod
     def features(self, units: Tensor, means: Sequence[Tensor], set_of_unit: Tensor) -> Tensor:

@@ -1,23 +1,27 @@
 """From names to networks, in one place."""
 
-from collections.abc import Callable
 from typing import Literal, TypeVar
 
-from gde.encoders import Attention, DeepSets, Median, ResNet, SetEncoder
+from gde.encoders import Attention, DeepSets, KernelMean, Median, Moments, ResNet, SetEncoder
 from gde.generators import CVAE, Diffusion, FlowMatching, Generator
 from gde.module import GDEModule
 from gde.nn import CovariateSizes
 from gde.observations import Continuous, Counts, Observation
 
 T = TypeVar("T")
-EncoderName = Literal["attention", "deep_sets", "median", "resnet"]
+EncoderName = Literal["attention", "deep_sets", "kernel_mean", "median", "moments", "resnet"]
 GeneratorName = Literal["cvae", "diffusion", "flow_matching"]
 Likelihood = Literal["nb", "zinb", "poisson", "normal"]
 
-ENCODERS: dict[str, Callable[..., SetEncoder]] = {
+# As many principal components of counts as a fixed encoder reads.
+MAX_COMPONENTS = 50
+
+ENCODERS: dict[str, type[SetEncoder]] = {
     "attention": Attention,
     "deep_sets": DeepSets,
+    "kernel_mean": KernelMean,
     "median": Median,
+    "moments": Moments,
     "resnet": ResNet,
 }
 GENERATORS: dict[str, type[Generator]] = {
@@ -57,6 +61,7 @@ def build_module(
     ValueError
         If a name is unknown, or the sizes of an instance do not fit.
     """
+    encoder_cls = type(encoder) if isinstance(encoder, SetEncoder) else _look_up(encoder, ENCODERS, "encoder")
     generator_cls = (
         type(generator) if isinstance(generator, Generator) else _look_up(generator, GENERATORS, "generator")
     )
@@ -68,15 +73,23 @@ def build_module(
         )
     else:
         has_autoencoder = True
+        n_components = encoder.n_features if isinstance(encoder, SetEncoder) else min(n_latent, MAX_COMPONENTS, n_vars)
         observation = Counts(
-            n_vars, n_latent_unit, n_latent, likelihood=likelihood, covariates=covariates, n_hidden=n_hidden
+            n_vars,
+            n_latent_unit,
+            n_latent,
+            likelihood=likelihood,
+            covariates=covariates,
+            n_hidden=n_hidden,
+            n_components=n_components if encoder_cls.is_fixed else 0,
         )
+    n_features = observation.n_fixed_features if encoder_cls.is_fixed else observation.n_features
     if isinstance(encoder, str):
-        encoder = _look_up(encoder, ENCODERS, "encoder")(observation.n_features, n_latent, n_hidden=n_hidden)
+        encoder = encoder_cls(n_features, n_latent, **({} if encoder_cls.is_fixed else {"n_hidden": n_hidden}))
     if isinstance(generator, str):
         # An autoencoder takes the covariates, so that its latent vectors are free of them.
         generator = generator_cls(observation.n_vectors, n_latent, None if has_autoencoder else covariates)
-    _check_size("encoder", "n_features", encoder.n_features, observation.n_features)
+    _check_size("encoder", "n_features", encoder.n_features, n_features)
     _check_size("encoder", "n_latent", encoder.n_latent, n_latent)
     _check_size("generator", "n_vectors", generator.n_vectors, observation.n_vectors)
     _check_size("generator", "n_latent", generator.n_latent, n_latent)

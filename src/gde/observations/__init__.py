@@ -10,6 +10,7 @@ from gde.observations.negative_binomial_log_prob import NegativeBinomialLogProb
 from gde.observations.normal import Normal
 from gde.observations.observation import Observation
 from gde.observations.poisson import Poisson
+from gde.observations.principal_components import principal_components
 from gde.observations.zero_inflated_negative_binomial import ZeroInflatedNegativeBinomial
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "Observation",
     "Poisson",
     "ZeroInflatedNegativeBinomial",
+    "principal_components",
 ]

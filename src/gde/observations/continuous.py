@@ -54,7 +54,7 @@ class Continuous(Observation):
         n_hidden: int = 128,
     ):
         super().__init__()
-        self.n_features = n_vars
+        self.n_features = self.n_fixed_features = n_vars
         self.n_vectors = n_vectors if has_autoencoder else n_vars
         self.register_buffer("mean", torch.zeros(n_vars))
         self.register_buffer("sd", torch.ones(n_vars))
