@@ -51,12 +51,15 @@ class GDEModel(GenerationMixin):
     adata
         AnnData that has been registered by :meth:`setup_anndata`.
     encoder
-        ``"deep_sets"``, ``"resnet"``, ``"attention"`` or ``"median"``, or an instance of :class:`gde.encoders.SetEncoder`.
+        ``"deep_sets"``, ``"resnet"``, ``"attention"`` or ``"median"``, which are trained; ``"kernel_mean"`` or ``"moments"``, which are fixed
+        baselines and read the first ``n_latent`` (at most 50) principal components of log-normalised counts; or an instance of
+        :class:`gde.encoders.SetEncoder`.
     generator
         ``"flow_matching"`` or ``"diffusion"`` (a learnt prior on the units' latent vectors), ``"cvae"`` (a standard normal one), or an
         instance of :class:`gde.generators.Generator`.
     n_latent
-        Width of the embedding of a group.
+        Width of the embedding of a group. For ``"moments"`` this is the number of components or variables p, or p (p + 3) / 2 for mean and
+        covariance.
     n_latent_unit
         Width of the latent vector of a unit, where there is a unit autoencoder.
     n_hidden
