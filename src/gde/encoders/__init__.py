@@ -5,6 +5,7 @@ from gde.encoders.deep_sets import DeepSets
 from gde.encoders.embed_chunks import embed_chunks
 from gde.encoders.embedding_head import embedding_head
 from gde.encoders.fixed_encoder import FixedEncoder
+from gde.encoders.framed import Framed
 from gde.encoders.kernel_mean import KernelMean
 from gde.encoders.median import Median
 from gde.encoders.moments import Moments
@@ -17,6 +18,7 @@ __all__ = [
     "Attention",
     "DeepSets",
     "FixedEncoder",
+    "Framed",
     "KernelMean",
     "Median",
     "Moments",

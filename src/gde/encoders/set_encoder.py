@@ -46,6 +46,11 @@ class SetEncoder(nn.Module, ABC):
         self.n_features = n_features
         self.n_latent = n_latent
 
+    @property
+    def name(self) -> str:
+        """Name in descriptions of a model."""
+        return type(self).__name__
+
     def calibrate(self, chunks: Callable[[], Iterable[SetBatch]]) -> None:
         """Set the constants that come from training data; most encoders have none.
 
@@ -84,8 +89,12 @@ class SetEncoder(nn.Module, ABC):
         -------
         Embeddings, shape (n_sets, n_latent).
         """
+        return self.head(self._pool(batch, self.n_passes))
+
+    def _pool(self, batch: SetBatch, n_passes: int) -> list[Tensor]:
+        """Pooled means of the first passes."""
         means: list[Tensor] = []
-        for _ in range(self.n_passes):
+        for _ in range(n_passes):
             features = self.features(batch.units, means, batch.set_of_unit)
             means.append(segment_mean(features, batch.set_of_unit, batch.weight, batch.n_sets))
-        return self.head(means)
+        return means
