@@ -1,9 +1,9 @@
 import pytest
 import torch
 
-from gde.encoders import Attention, DeepSets, Framed, KernelMean, Median, Moments, ResNet, SetEncoder
+from gde.encoders import Attention, DeepSets, Framed, KernelMean, Median, Moments, ResNet, SetEncoder, embed_chunks
 from gde.nn import SetBatch
-from tests.encoders.set_encoder_contract import SetEncoderContract, assert_same, take
+from tests.encoders.set_encoder_contract import SetEncoderContract, assert_same, make_batch, take
 
 
 class FramedContract(SetEncoderContract):
@@ -38,16 +38,6 @@ class TestFramedResNet(FramedContract):
         return Framed(ResNet(self.n_features, self.n_latent, n_hidden=8, n_layers=2))
 
 
-class TestFramedAttention(FramedContract):
-    def make(self):
-        return Framed(Attention(self.n_features, self.n_latent, n_hidden=8, n_queries=2))
-
-
-class TestFramedMedian(FramedContract):
-    def make(self):
-        return Framed(Median(self.n_features, self.n_latent, n_hidden=8, n_iterations=2))
-
-
 class TestFramedKernelMean(FramedContract):
     def make(self):
         return Framed(KernelMean(self.n_features, self.n_latent))
@@ -65,6 +55,13 @@ class TestFramedMoments(FramedContract):
 
     def make(self):
         return Framed(Moments(self.n_features, self.n_latent))
+
+
+@pytest.mark.parametrize("encoder", [Attention(3, 4, n_hidden=8, n_queries=2), Median(3, 4, n_hidden=8)])
+def test_encoders_of_any_kind_stream_in_a_frame(encoder):
+    framed, batch = Framed(encoder).double(), make_batch([9, 1, 4], 3, torch.float64)
+    chunks = [take(batch, rows) for rows in torch.arange(14).split(4)]
+    assert_same(embed_chunks(framed, lambda: chunks, 3), framed(batch).detach())
 
 
 def test_says_what_is_in_the_frame():

@@ -1,6 +1,6 @@
 import pytest
 
-from gde.encoders import DeepSets, Moments
+from gde.encoders import DeepSets, Framed, Median, Moments
 from gde.generators import CVAE, FlowMatching
 from gde.model.build_module import ENCODERS, GENERATORS, build_module
 from gde.nn import CovariateSizes
@@ -41,6 +41,18 @@ def test_moments_that_do_not_fit_the_embedding_are_refused_with_a_cure():
         _build("normal", "moments", "flow_matching", n_latent=8)
     with pytest.raises(ValueError, match="6 genes have no 7 principal components"):
         _build(encoder=Moments(7, 7), n_latent=7)
+
+
+@pytest.mark.parametrize("encoder", [*ENCODERS, Median(6, 6), Framed(Median(6, 6))])
+def test_a_frame_is_around_the_encoder_and_in_the_observation(encoder):
+    module = _build("normal", encoder, "flow_matching", n_latent=6, location_scale=True)
+    assert isinstance(module.encoder, Framed) and not isinstance(module.encoder.encoder, Framed)
+    assert module.observation.frame is not None
+
+
+def test_a_frame_of_counts_is_refused_with_a_cure():
+    with pytest.raises(ValueError, match="`location_scale=True` is for continuous units.*'zinb'.*`obsm_key=`"):
+        _build("zinb", location_scale=True)
 
 
 def test_covariates_go_to_the_autoencoder_if_there_is_one_else_to_the_generator():

@@ -282,9 +282,11 @@ def test_set_ups_of_all_kinds_can_be_saved(fit, adata, tmp_path, setup):
 
 
 @pytest.mark.parametrize("encoder", ENCODERS)
-@pytest.mark.parametrize("setup", [{}, {"obsm_key": "X_pca"}], ids=["counts", "continuous"])
-def test_every_encoder_trains_embeds_generates_and_is_saved(fit, adata, tmp_path, setup, encoder):
-    model = fit(adata, setup, encoder=encoder)
+@pytest.mark.parametrize(
+    ("setup", "frame"), [({}, False), ({"obsm_key": "X_pca"}, False), ({"obsm_key": "X_pca"}, True)]
+)
+def test_every_encoder_trains_embeds_generates_and_is_saved(fit, adata, tmp_path, setup, frame, encoder):
+    model = fit(adata, setup, encoder=encoder, location_scale=frame)
     embeddings = _embed(model)
     assert np.linalg.matrix_rank(embeddings - embeddings.mean()) == 3
     model.save(tmp_path / "model")

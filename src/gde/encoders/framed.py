@@ -17,7 +17,7 @@ class Framed(SetEncoder):
 
     .. math::
         z = h\Big(\Big\{\frac{x_i - \mu}{\sigma}\Big\}\Big) + A\,(\mu, \log\sigma), \qquad
-        \mu = \sum_i w_i x_i, \qquad \sigma^2 = \sum_i w_i (x_i - \mu)^2 + \epsilon^2, \qquad \epsilon = 0.01.
+        \mu = \sum_i w_i x_i, \qquad \sigma^2 = \sum_i w_i (x_i - \mu)^2 + \epsilon^2, \qquad \epsilon = 0.03.
 
     So what h has learnt of shapes holds wherever the set lies, and location and scale are carried over linearly, beyond the training sets too. The floor ε
     keeps a set of one unit finite. Two more passes than h, so that nothing cancels in σ. If h adds noise to z, the sum ends in
@@ -39,7 +39,7 @@ class Framed(SetEncoder):
     torch.Size([2, 4])
     """
 
-    FLOOR = 0.01
+    FLOOR = 0.03
     N_FRAME_PASSES = 2
 
     def __init__(self, encoder: SetEncoder):

@@ -1,8 +1,8 @@
 """From names to networks, in one place."""
 
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
-from gde.encoders import Attention, DeepSets, KernelMean, Median, Moments, ResNet, SetEncoder
+from gde.encoders import Attention, DeepSets, Framed, KernelMean, Median, Moments, ResNet, SetEncoder
 from gde.generators import CVAE, Diffusion, FlowMatching, Generator
 from gde.module import GDEModule
 from gde.nn import CovariateSizes
@@ -42,6 +42,7 @@ def build_module(
     n_latent_unit: int,
     n_hidden: int,
     kl_weight: float | None,
+    location_scale: bool = False,
 ) -> GDEModule:
     """Build observation, encoder and generator, which fit together, and the module that holds them.
 
@@ -53,36 +54,33 @@ def build_module(
         What a unit is.
     encoder, generator
         Name or instance.
-    n_latent, n_latent_unit, n_hidden, kl_weight
+    n_latent, n_latent_unit, n_hidden, kl_weight, location_scale
         See :class:`gde.GDEModel`.
 
     Raises
     ------
     ValueError
-        If a name is unknown, or the sizes of an instance do not fit.
+        If a name is unknown, the sizes of an instance do not fit, or a frame is asked for that counts cannot have.
     """
+    if location_scale and likelihood != "normal":
+        raise ValueError(
+            f"`location_scale=True` is for continuous units, and these are counts (likelihood {likelihood!r}): leave it out, or set up "
+            "continuous units with `obsm_key=` or `likelihood='normal'`."
+        )
     encoder_cls = type(encoder) if isinstance(encoder, SetEncoder) else _look_up(encoder, ENCODERS, "encoder")
     generator_cls = (
         type(generator) if isinstance(generator, Generator) else _look_up(generator, GENERATORS, "generator")
     )
+    has_autoencoder = likelihood != "normal" or generator_cls.needs_autoencoder
+    sizes: dict[str, Any] = {"covariates": covariates, "n_hidden": n_hidden}
     observation: Observation
     if likelihood == "normal":
-        has_autoencoder = generator_cls.needs_autoencoder
-        observation = Continuous(
-            n_vars, n_latent_unit, n_latent, has_autoencoder=has_autoencoder, covariates=covariates, n_hidden=n_hidden
-        )
+        sizes |= {"has_autoencoder": has_autoencoder, "location_scale": location_scale}
+        observation = Continuous(n_vars, n_latent_unit, n_latent, **sizes)
     else:
-        has_autoencoder = True
         n_components = encoder.n_features if isinstance(encoder, SetEncoder) else min(n_latent, MAX_COMPONENTS, n_vars)
-        observation = Counts(
-            n_vars,
-            n_latent_unit,
-            n_latent,
-            likelihood=likelihood,
-            covariates=covariates,
-            n_hidden=n_hidden,
-            n_components=n_components if encoder_cls.is_fixed else 0,
-        )
+        sizes |= {"likelihood": likelihood, "n_components": n_components if encoder_cls.is_fixed else 0}
+        observation = Counts(n_vars, n_latent_unit, n_latent, **sizes)
     n_features = observation.n_fixed_features if encoder_cls.is_fixed else observation.n_features
     if isinstance(encoder, str):
         encoder = encoder_cls(n_features, n_latent, **({} if encoder_cls.is_fixed else {"n_hidden": n_hidden}))
@@ -93,6 +91,8 @@ def build_module(
     _check_size("encoder", "n_latent", encoder.n_latent, n_latent)
     _check_size("generator", "n_vectors", generator.n_vectors, observation.n_vectors)
     _check_size("generator", "n_latent", generator.n_latent, n_latent)
+    if location_scale and not isinstance(encoder, Framed):
+        encoder = Framed(encoder)
     return GDEModule(observation, encoder, generator, covariates=covariates, kl_weight=kl_weight)
 
 

@@ -3,6 +3,7 @@
 from gde.observations.continuous import Continuous
 from gde.observations.count_likelihood import CountLikelihood
 from gde.observations.counts import Counts
+from gde.observations.frame import Frame
 from gde.observations.gene_stem import GeneStem
 from gde.observations.library_size import LibrarySize
 from gde.observations.negative_binomial import NegativeBinomial
@@ -17,6 +18,7 @@ __all__ = [
     "Continuous",
     "CountLikelihood",
     "Counts",
+    "Frame",
     "GeneStem",
     "LibrarySize",
     "NegativeBinomial",

@@ -24,7 +24,7 @@ class Frame(nn.Module):
     Examples
     --------
     >>> import torch
-    >>> from gde.observations.frame import Frame
+    >>> from gde.observations import Frame
     >>> frame, z, sets = Frame(n_latent=3, n_vars=2), torch.randn(1, 3), torch.tensor([0, 0])
     >>> x = torch.randn(2, 2)
     >>> torch.allclose(frame.leave(frame.enter(x, z, sets), z, sets), x, atol=1e-5)
