@@ -1,6 +1,6 @@
 import pytest
 
-from gde.encoders import DeepSets
+from gde.encoders import DeepSets, Framed, Median, Moments
 from gde.generators import CVAE, FlowMatching
 from gde.model.build_module import ENCODERS, GENERATORS, build_module
 from gde.nn import CovariateSizes
@@ -17,12 +17,42 @@ def _build(likelihood="nb", encoder="deep_sets", generator="cvae", **kwargs):
 @pytest.mark.parametrize("generator", GENERATORS)
 @pytest.mark.parametrize("encoder", ENCODERS)
 def test_parts_fit_together(encoder, generator, likelihood):
-    module = _build(likelihood, encoder, generator)
+    module = _build(likelihood, encoder, generator, n_latent=6)
     assert isinstance(module.generator, GENERATORS[generator])
-    assert module.encoder.n_features == module.observation.n_features
+    is_fixed = module.encoder.is_fixed
+    assert is_fixed == (encoder in ["kernel_mean", "moments"])
+    n_features = module.observation.n_fixed_features if is_fixed else module.observation.n_features
+    assert module.encoder.n_features == n_features
     assert module.generator.n_vectors == module.observation.n_vectors
-    assert module.encoder.n_latent == module.generator.n_latent == 3
+    assert module.encoder.n_latent == module.generator.n_latent == 6
     assert module.observation.n_vectors == (6 if likelihood == "normal" and generator != "cvae" else 5)
+
+
+def test_fixed_encoders_read_as_many_principal_components_as_the_embedding_is_wide_within_bounds():
+    for n_latent, n_vars, n_components in [(3, 6, 3), (9, 6, 6), (99, 200, 50)]:
+        module = build_module(n_vars, "nb", COVARIATES, "kernel_mean", "cvae", **(SIZES | {"n_latent": n_latent}))
+        assert module.observation.components.shape == (n_vars, n_components)
+    assert _build(encoder=Moments(2, 5), n_latent=5).observation.components.shape == (6, 2)
+    assert _build().observation.components.shape == (6, 0)
+
+
+def test_moments_that_do_not_fit_the_embedding_are_refused_with_a_cure():
+    with pytest.raises(ValueError, match="`n_latent=6` or `n_latent=27`, not 8"):
+        _build("normal", "moments", "flow_matching", n_latent=8)
+    with pytest.raises(ValueError, match="6 genes have no 7 principal components"):
+        _build(encoder=Moments(7, 7), n_latent=7)
+
+
+@pytest.mark.parametrize("encoder", [*ENCODERS, Median(6, 6), Framed(Median(6, 6))])
+def test_a_frame_is_around_the_encoder_and_in_the_observation(encoder):
+    module = _build("normal", encoder, "flow_matching", n_latent=6, location_scale=True)
+    assert isinstance(module.encoder, Framed) and not isinstance(module.encoder.encoder, Framed)
+    assert module.observation.frame is not None
+
+
+def test_a_frame_of_counts_is_refused_with_a_cure():
+    with pytest.raises(ValueError, match="`location_scale=True` is for continuous units.*'zinb'.*`obsm_key=`"):
+        _build("zinb", location_scale=True)
 
 
 def test_covariates_go_to_the_autoencoder_if_there_is_one_else_to_the_generator():

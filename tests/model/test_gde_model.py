@@ -9,6 +9,7 @@ import gde
 from gde.encoders import DeepSets
 from gde.generators import CVAE
 from gde.metrics import energy_distance
+from gde.model.build_module import ENCODERS
 from tests.data.test_check_setup import BAD_INPUTS, assert_refused, assert_same, make_adata
 
 COVARIATES = {
@@ -278,6 +279,33 @@ def test_set_ups_of_all_kinds_can_be_saved(fit, adata, tmp_path, setup):
     query = adata.copy()
     without = gde.GDEModel.load(tmp_path / "model", adata=False)
     np.testing.assert_allclose(_embed(without, query), _embed(model), atol=1e-6)
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+@pytest.mark.parametrize(
+    ("setup", "frame"), [({}, False), ({"obsm_key": "X_pca"}, False), ({"obsm_key": "X_pca"}, True)]
+)
+def test_every_encoder_trains_embeds_generates_and_is_saved(fit, adata, tmp_path, setup, frame, encoder):
+    model = fit(adata, setup, encoder=encoder, location_scale=frame)
+    embeddings = _embed(model)
+    assert np.linalg.matrix_rank(embeddings - embeddings.mean()) == 3
+    model.save(tmp_path / "model")
+    loaded = gde.GDEModel.load(tmp_path / "model", adata=adata.copy())
+    pd.testing.assert_frame_equal(_embed(loaded), embeddings, check_exact=True)
+    assert loaded.generate(n_units=2).n_obs == 8
+
+
+@pytest.mark.parametrize("validation", ["cells", "groups"])
+def test_moments_of_counts_are_means_of_principal_components_whatever_is_trained(fit, adata, validation):
+    train = {"validation": validation, "validation_size": 0.25, "group_prior": "size"}
+    model = fit(adata, encoder="moments", train=train)
+    again = fit(adata, encoder="moments", train=train | {"limit_train_batches": 1})
+    np.testing.assert_array_equal(_embed(model), _embed(again))
+    counts = model.module.observation
+    scores = counts.fixed_features(torch.from_numpy(adata.X.toarray()).float())
+    donors = pd.DataFrame(scores).groupby(adata.obs["donor"].to_numpy()).mean()
+    distances = np.array([torch.pdist(torch.from_numpy(z.to_numpy())).numpy() for z in (donors, _embed(model))])
+    np.testing.assert_allclose(distances[1] / distances[0], (distances[1] / distances[0])[0], rtol=1e-4)
 
 
 # What has been learnt

@@ -2,7 +2,7 @@ import pytest
 import torch
 from scvi import REGISTRY_KEYS
 
-from gde.encoders import DeepSets, SetEncoder
+from gde.encoders import DeepSets, SetEncoder, embed_chunks
 from gde.generators import CVAE, FlowMatching, Generator
 from gde.module import GDEModule
 from gde.nn import Covariates, CovariateSizes, SetNoise, segment_mean
@@ -150,6 +150,31 @@ def test_sample_goes_through_generator_and_observation(plain):
     covariates = Covariates(torch.zeros(3, 1, dtype=torch.long), torch.zeros(3, 0))
     units = plain.sample(z, set_of_unit, covariates, SetNoise([0, 1], [1, 2], "cpu"), shift=2)
     assert units.tolist() == [[3], [7], [7]]
+
+
+class FixedMean(Mean):
+    """The mean, relative to the mean of the groups of training."""
+
+    is_fixed, noise_sd = True, 0.5
+
+    def calibrate(self, chunks):
+        self.shift = embed_chunks(Mean(1, 1), chunks, next(iter(chunks())).n_sets).mean()
+
+    def head(self, means):
+        return means[0] - self.shift
+
+
+def test_a_fixed_encoder_is_calibrated_on_whole_groups_and_reads_fixed_features_without_dropout_or_noise():
+    module = GDEModule(Plain(), FixedMean(1, 1), Squared(1, 1))
+    module.observation.fixed_features = lambda x, observed=None: 10 * x
+    module.observation.feature_dropout = 0.5
+    # Group 4 is 1, 3, 8 and 5, in two chunks; group 7 is 0 and 2.
+    first, second = _tensors(X[:3], [3]), _tensors(X[3:6], [1, 2])
+    module.calibrate(lambda: [first | {"label": torch.tensor([4])}, second | {"label": torch.tensor([4, 7])}])
+    assert module.encoder.shift == 10 * (17 / 4 + 1) / 2
+    inference, generative, _ = module.train()(_tensors(X, SIZES))
+    assert (inference["z"].flatten() + module.encoder.shift).tolist() == [80, 20, 50, 50, 70, 10]
+    assert inference["halves"].units.tolist() == X.tolist(), "the observation scores its own features"
 
 
 def test_covariates_are_batch_then_categories_and_standardised_values():

@@ -101,3 +101,20 @@ def test_sample_of_an_autoencoder_has_the_noise_of_its_likelihood_in_the_scale_o
     np.testing.assert_allclose(sample.std(0), (sd * observation.sd)[0], rtol=0.1)
     error = 5 * (sd * observation.sd)[0] / np.sqrt(n)
     assert ((sample.mean(0) - (mean * observation.sd + observation.mean)[0]).abs() < error).all()
+
+
+@pytest.mark.parametrize("has_autoencoder", [False, True])
+def test_a_frame_adds_its_term_and_moves_units_into_the_frame_of_their_set_and_back(x, has_autoencoder):
+    observation, z = _make(location_scale=True, has_autoencoder=has_autoencoder), torch.randn(2, 4)
+    observation.calibrate(lambda: [x])
+    features, noise = observation.featurise(x), SetNoise([1, 2], [3, 4], "cpu")
+    vectors, terms = observation.score(x, features, z, SET_OF_UNIT, _covariates(), noise)
+    assert set(terms) == ({"frame", "reconstruction", "kl"} if has_autoencoder else {"frame"})
+    torch.testing.assert_close(terms["frame"], -observation.frame.log_prob(features, z, SET_OF_UNIT))
+    if has_autoencoder:  # what is decoded leaves the frame too
+        with torch.no_grad():
+            observation.frame.mean.bias.add_(1000)
+        assert observation.sample(vectors, z, SET_OF_UNIT, _covariates(), noise)[:, 1].min() > 900 * observation.sd[1]
+    else:
+        torch.testing.assert_close(vectors, observation.frame.enter(features, z, SET_OF_UNIT))
+        torch.testing.assert_close(observation.sample(vectors, z, SET_OF_UNIT, _covariates(), noise), x)

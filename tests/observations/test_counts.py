@@ -10,9 +10,9 @@ LIKELIHOODS = ["nb", "zinb", "poisson"]
 SET_OF_UNIT = torch.tensor([0, 0, 0, 1, 1, 1, 1])
 
 
-def _make(likelihood="nb"):
+def _make(likelihood="nb", **kwargs):
     torch.manual_seed(0)
-    return Counts(6, 2, 3, likelihood=likelihood, n_hidden=8)
+    return Counts(6, 2, 3, likelihood=likelihood, n_hidden=8, **kwargs)
 
 
 @pytest.fixture
@@ -62,11 +62,37 @@ def test_a_gene_without_counts_starts_at_a_finite_share(x):
 def test_calibrate_does_not_depend_on_chunks_nor_on_the_layout(x, size):
     states = []
     for chunks in ([to_csr(x)], [to_csr(part, 0.5) for part in x.split(size)], list(x.split(size))):
-        counts = _make()
+        counts = _make(n_components=2)
         counts.calibrate(lambda chunks=chunks: chunks)
         states.append(counts.state_dict())
     for state in states[1:]:
         torch.testing.assert_close(state, states[0])
+
+
+def test_fixed_features_are_the_principal_components_of_log_normalised_counts(x):
+    counts = _make(n_components=3)
+    counts.calibrate(lambda: map(to_csr, x.split(3)))
+    values = x.double().numpy()
+    library = np.maximum(values.sum(1), 1)
+    features = np.log1p(values * np.median(library) / library[:, None])
+    centred = features - features.mean(0)
+    u, s, _ = np.linalg.svd(centred, full_matrices=False)
+    scores = counts.fixed_features(to_csr(x)).double()
+    for k in range(3):
+        assert abs(u[:, k] @ scores[:, k].numpy()) == pytest.approx(s[k], rel=1e-3)
+    with torch.no_grad():
+        for parameter in counts.parameters():
+            parameter.add_(1)
+    torch.testing.assert_close(counts.fixed_features(to_csr(x)).double(), scores, rtol=0, atol=0)
+
+
+def test_a_gene_that_was_not_measured_counts_as_the_training_mean_in_fixed_features():
+    counts = _make(n_components=1)
+    counts.components[0] = 1
+    counts.stem.feature_mean[0] = 2
+    observed = torch.tensor([False, True, True, True, True, True])
+    scores = counts.fixed_features(to_csr(torch.tensor([[0.0, 1, 2, 3, 0, 0]])), observed)
+    assert scores.item() == 0
 
 
 def test_sparse_and_dense_units_are_the_same_units(x, covariates):

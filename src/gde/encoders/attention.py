@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from gde.encoders.embedding_head import embedding_head
 from gde.encoders.set_encoder import SetEncoder
-from gde.nn import MLP, IntoBall
+from gde.nn import MLP
 
 
 class Attention(SetEncoder):
@@ -19,7 +20,7 @@ class Attention(SetEncoder):
 
     Pooling by multihead attention (Lee et al. 2019, arXiv 1810.00825, section 3.2) with the softmax written as a ratio of two means, so that it
     takes weights, streams and costs one pass. The bound c on the logits keeps the exponential in range without a running maximum.
-    ρ ends in :class:`gde.nn.IntoBall`.
+    With noise, ρ ends in :class:`gde.nn.IntoBall`.
 
     Parameters
     ----------
@@ -32,7 +33,8 @@ class Attention(SetEncoder):
     n_queries
         Number of queries Q; divides ``n_hidden``.
     noise_sd
-        Standard deviation of the noise that training adds to z, whose entries have a root mean square of at most 1.
+        Standard deviation of the noise that training adds to z, whose entries then have a root mean square of at most 1; 0: neither noise nor
+        bound, for fresh sets without end.
 
     Examples
     --------
@@ -58,7 +60,7 @@ class Attention(SetEncoder):
         self.phi = nn.Sequential(MLP(n_features, n_hidden, n_hidden), nn.GELU())
         self.keys = nn.Linear(n_hidden, n_queries)
         self.values = nn.Linear(n_hidden, n_hidden)
-        self.rho = nn.Sequential(MLP(n_hidden, n_hidden, n_latent), IntoBall())
+        self.rho = embedding_head(MLP(n_hidden, n_hidden, n_latent), noise_sd=noise_sd)
 
     def features(self, units: Tensor, means: Sequence[Tensor], set_of_unit: Tensor) -> Tensor:
         """Numerators and denominators of all queries, shape (n_units, n_hidden + n_queries)."""

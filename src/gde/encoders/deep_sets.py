@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from torch import Tensor, nn
+from torch import Tensor
 
+from gde.encoders.embedding_head import embedding_head
 from gde.encoders.set_encoder import SetEncoder
-from gde.nn import MLP, IntoBall
+from gde.nn import MLP
 
 
 class DeepSets(SetEncoder):
@@ -13,7 +14,7 @@ class DeepSets(SetEncoder):
 
     .. math:: z = \rho\Big(\sum_i w_i\, \varphi(x_i)\Big), \qquad \sum_i w_i = 1.
 
-    ρ ends in :class:`gde.nn.IntoBall`, so that the noise of training has a fixed size beside z.
+    With noise, ρ ends in :class:`gde.nn.IntoBall`, so that the noise has a fixed size beside z.
 
     Zaheer et al. 2017, arXiv 1703.06114, equation 1, with the sum replaced by the mean, so that z depends on the empirical
     distribution and not on the number of units.
@@ -27,7 +28,8 @@ class DeepSets(SetEncoder):
     n_hidden
         Width of the hidden layers and of the pooled features.
     noise_sd
-        Standard deviation of the noise that training adds to z, whose entries have a root mean square of at most 1.
+        Standard deviation of the noise that training adds to z, whose entries then have a root mean square of at most 1; 0: neither noise nor
+        bound, for fresh sets without end.
 
     Examples
     --------
@@ -43,7 +45,7 @@ class DeepSets(SetEncoder):
     def __init__(self, n_features: int, n_latent: int, *, n_hidden: int = 128, noise_sd: float = 0.5):
         super().__init__(n_features, n_latent)
         self.phi = MLP(n_features, n_hidden, n_hidden)
-        self.rho = nn.Sequential(MLP(n_hidden, n_hidden, n_latent), IntoBall())
+        self.rho = embedding_head(MLP(n_hidden, n_hidden, n_latent), noise_sd=noise_sd)
         self.noise_sd = noise_sd
 
     def features(self, units: Tensor, means: Sequence[Tensor], set_of_unit: Tensor) -> Tensor:

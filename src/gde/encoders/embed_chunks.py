@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import Tensor
 
-from gde.encoders.pooled_mean import PooledMean
+from gde.encoders.pool_chunks import pool_chunks
 from gde.encoders.set_encoder import SetEncoder
 from gde.nn import SetBatch
 
@@ -14,7 +14,7 @@ from gde.nn import SetBatch
 def embed_chunks(encoder: SetEncoder, chunks: Callable[[], Iterable[SetBatch]], n_sets: int) -> Tensor:
     """Embed sets whose units come in chunks.
 
-    Each pass of the encoder goes through the chunks once; between passes only the pooled means are kept.
+    Each pass of the encoder goes through the chunks once, see :func:`pool_chunks`.
 
     Parameters
     ----------
@@ -41,11 +41,4 @@ def embed_chunks(encoder: SetEncoder, chunks: Callable[[], Iterable[SetBatch]], 
     >>> torch.allclose(embed_chunks(encoder, lambda: parts, 1), encoder(batch), atol=1e-6)
     True
     """
-    means: list[Tensor] = []
-    for _ in range(encoder.n_passes):
-        pooled = PooledMean(n_sets)
-        for chunk in chunks():
-            features = encoder.features(chunk.units, means, chunk.set_of_unit)
-            pooled.update(features, chunk.set_of_unit, chunk.weight)
-        means.append(pooled.value.to(features))
-    return encoder.head(means)
+    return encoder.head(pool_chunks(encoder, chunks, n_sets))

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from gde.encoders.embedding_head import embedding_head
 from gde.encoders.set_encoder import SetEncoder
-from gde.nn import MLP, IntoBall
+from gde.nn import MLP
 
 
 class Median(SetEncoder):
@@ -16,7 +17,7 @@ class Median(SetEncoder):
 
     by a fixed number of Weiszfeld's reweighting passes from the mean (Weiszfeld 1937; Vardi & Zhang 2000,
     doi 10.1073/pnas.97.4.1423), each a ratio of two weighted means. Up to half of the weight may lie anywhere without carrying m away.
-    ρ ends in :class:`gde.nn.IntoBall`.
+    With noise, ρ ends in :class:`gde.nn.IntoBall`.
 
     Parameters
     ----------
@@ -29,7 +30,8 @@ class Median(SetEncoder):
     n_iterations
         Number of reweighting passes after the mean.
     noise_sd
-        Standard deviation of the noise that training adds to z, whose entries have a root mean square of at most 1.
+        Standard deviation of the noise that training adds to z, whose entries then have a root mean square of at most 1; 0: neither noise nor
+        bound, for fresh sets without end.
 
     Examples
     --------
@@ -51,7 +53,7 @@ class Median(SetEncoder):
         self.n_passes = 1 + n_iterations
         self.noise_sd = noise_sd
         self.phi = MLP(n_features, n_hidden, n_hidden)
-        self.rho = nn.Sequential(MLP(n_hidden, n_hidden, n_latent), IntoBall())
+        self.rho = embedding_head(MLP(n_hidden, n_hidden, n_latent), noise_sd=noise_sd)
 
     def features(self, units: Tensor, means: Sequence[Tensor], set_of_unit: Tensor) -> Tensor:
         """φ of each unit over its distance to the last centre, and one over that distance, shape (n_units, n_hidden + 1)."""

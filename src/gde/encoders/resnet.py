@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
+from gde.encoders.embedding_head import embedding_head
 from gde.encoders.set_encoder import SetEncoder
-from gde.nn import MLP, IntoBall, SetBatch, segment_mean
+from gde.nn import MLP, SetBatch, segment_mean
 
 
 class ResNet(SetEncoder):
@@ -18,7 +19,7 @@ class ResNet(SetEncoder):
         z = \rho(\mathrm{LN}(m^K)).
 
     A layer costs one more pass over a large group. Fishman et al. 2025, arXiv 2505.18150, use mean-pooled residual networks too; the form here is
-    our own. ρ ends in :class:`gde.nn.IntoBall`.
+    our own. With noise, ρ ends in :class:`gde.nn.IntoBall`.
 
     Parameters
     ----------
@@ -31,7 +32,8 @@ class ResNet(SetEncoder):
     n_layers
         Number of layers K.
     noise_sd
-        Standard deviation of the noise that training adds to z, whose entries have a root mean square of at most 1.
+        Standard deviation of the noise that training adds to z, whose entries then have a root mean square of at most 1; 0: neither noise nor
+        bound, for fresh sets without end.
 
     Examples
     --------
@@ -54,7 +56,7 @@ class ResNet(SetEncoder):
         self.norms = nn.ModuleList(nn.LayerNorm(n_hidden) for _ in range(n_layers))
         self.messages = nn.ModuleList(nn.Linear(n_hidden, n_hidden, bias=False) for _ in range(n_layers))
         self.layers = nn.ModuleList(MLP(n_hidden, n_hidden, n_hidden) for _ in range(n_layers))
-        self.rho = nn.Sequential(nn.LayerNorm(n_hidden), MLP(n_hidden, n_hidden, n_latent), IntoBall())
+        self.rho = embedding_head(nn.LayerNorm(n_hidden), MLP(n_hidden, n_hidden, n_latent), noise_sd=noise_sd)
 
     def features(self, units: Tensor, means: Sequence[Tensor], set_of_unit: Tensor) -> Tensor:
         """Hidden layer of each unit after as many layers as there are means, shape (n_units, n_hidden)."""

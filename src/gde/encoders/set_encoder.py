@@ -1,7 +1,8 @@
 """What every set encoder is."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar
 
 from torch import Tensor, nn
 
@@ -29,8 +30,14 @@ class SetEncoder(nn.Module, ABC):
         Width of a unit's features.
     n_latent
         Width of the embedding.
+
+    Attributes
+    ----------
+    is_fixed
+        Whether nothing in the encoder is learnt. It then reads features that training does not change, and gets neither dropout nor noise.
     """
 
+    is_fixed: ClassVar[bool] = False
     n_passes: int = 1
     noise_sd: float = 0.0
 
@@ -38,6 +45,20 @@ class SetEncoder(nn.Module, ABC):
         super().__init__()
         self.n_features = n_features
         self.n_latent = n_latent
+
+    @property
+    def name(self) -> str:
+        """Name in descriptions of a model."""
+        return type(self).__name__
+
+    def calibrate(self, chunks: Callable[[], Iterable[SetBatch]]) -> None:
+        """Set the constants that come from training data; most encoders have none.
+
+        Parameters
+        ----------
+        chunks
+            Gives the training sets, as in :func:`embed_chunks`; may be called more than once.
+        """
 
     @abstractmethod
     def features(self, units: Tensor, means: Sequence[Tensor], set_of_unit: Tensor) -> Tensor:
@@ -68,8 +89,12 @@ class SetEncoder(nn.Module, ABC):
         -------
         Embeddings, shape (n_sets, n_latent).
         """
+        return self.head(self._pool(batch, self.n_passes))
+
+    def _pool(self, batch: SetBatch, n_passes: int) -> list[Tensor]:
+        """Pooled means of the first passes."""
         means: list[Tensor] = []
-        for _ in range(self.n_passes):
+        for _ in range(n_passes):
             features = self.features(batch.units, means, batch.set_of_unit)
             means.append(segment_mean(features, batch.set_of_unit, batch.weight, batch.n_sets))
-        return self.head(means)
+        return means

@@ -1,23 +1,27 @@
 """From names to networks, in one place."""
 
-from collections.abc import Callable
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
-from gde.encoders import Attention, DeepSets, Median, ResNet, SetEncoder
+from gde.encoders import Attention, DeepSets, Framed, KernelMean, Median, Moments, ResNet, SetEncoder
 from gde.generators import CVAE, Diffusion, FlowMatching, Generator
 from gde.module import GDEModule
 from gde.nn import CovariateSizes
 from gde.observations import Continuous, Counts, Observation
 
 T = TypeVar("T")
-EncoderName = Literal["attention", "deep_sets", "median", "resnet"]
+EncoderName = Literal["attention", "deep_sets", "kernel_mean", "median", "moments", "resnet"]
 GeneratorName = Literal["cvae", "diffusion", "flow_matching"]
 Likelihood = Literal["nb", "zinb", "poisson", "normal"]
 
-ENCODERS: dict[str, Callable[..., SetEncoder]] = {
+# As many principal components of counts as a fixed encoder reads.
+MAX_COMPONENTS = 50
+
+ENCODERS: dict[str, type[SetEncoder]] = {
     "attention": Attention,
     "deep_sets": DeepSets,
+    "kernel_mean": KernelMean,
     "median": Median,
+    "moments": Moments,
     "resnet": ResNet,
 }
 GENERATORS: dict[str, type[Generator]] = {
@@ -38,6 +42,7 @@ def build_module(
     n_latent_unit: int,
     n_hidden: int,
     kl_weight: float | None,
+    location_scale: bool = False,
 ) -> GDEModule:
     """Build observation, encoder and generator, which fit together, and the module that holds them.
 
@@ -49,37 +54,45 @@ def build_module(
         What a unit is.
     encoder, generator
         Name or instance.
-    n_latent, n_latent_unit, n_hidden, kl_weight
+    n_latent, n_latent_unit, n_hidden, kl_weight, location_scale
         See :class:`gde.GDEModel`.
 
     Raises
     ------
     ValueError
-        If a name is unknown, or the sizes of an instance do not fit.
+        If a name is unknown, the sizes of an instance do not fit, or a frame is asked for that counts cannot have.
     """
+    if location_scale and likelihood != "normal":
+        raise ValueError(
+            f"`location_scale=True` is for continuous units, and these are counts (likelihood {likelihood!r}): leave it out, or set up "
+            "continuous units with `obsm_key=` or `likelihood='normal'`."
+        )
+    encoder_cls = type(encoder) if isinstance(encoder, SetEncoder) else _look_up(encoder, ENCODERS, "encoder")
     generator_cls = (
         type(generator) if isinstance(generator, Generator) else _look_up(generator, GENERATORS, "generator")
     )
+    has_autoencoder = likelihood != "normal" or generator_cls.needs_autoencoder
+    sizes: dict[str, Any] = {"covariates": covariates, "n_hidden": n_hidden}
     observation: Observation
     if likelihood == "normal":
-        has_autoencoder = generator_cls.needs_autoencoder
-        observation = Continuous(
-            n_vars, n_latent_unit, n_latent, has_autoencoder=has_autoencoder, covariates=covariates, n_hidden=n_hidden
-        )
+        sizes |= {"has_autoencoder": has_autoencoder, "location_scale": location_scale}
+        observation = Continuous(n_vars, n_latent_unit, n_latent, **sizes)
     else:
-        has_autoencoder = True
-        observation = Counts(
-            n_vars, n_latent_unit, n_latent, likelihood=likelihood, covariates=covariates, n_hidden=n_hidden
-        )
+        n_components = encoder.n_features if isinstance(encoder, SetEncoder) else min(n_latent, MAX_COMPONENTS, n_vars)
+        sizes |= {"likelihood": likelihood, "n_components": n_components if encoder_cls.is_fixed else 0}
+        observation = Counts(n_vars, n_latent_unit, n_latent, **sizes)
+    n_features = observation.n_fixed_features if encoder_cls.is_fixed else observation.n_features
     if isinstance(encoder, str):
-        encoder = _look_up(encoder, ENCODERS, "encoder")(observation.n_features, n_latent, n_hidden=n_hidden)
+        encoder = encoder_cls(n_features, n_latent, **({} if encoder_cls.is_fixed else {"n_hidden": n_hidden}))
     if isinstance(generator, str):
         # An autoencoder takes the covariates, so that its latent vectors are free of them.
         generator = generator_cls(observation.n_vectors, n_latent, None if has_autoencoder else covariates)
-    _check_size("encoder", "n_features", encoder.n_features, observation.n_features)
+    _check_size("encoder", "n_features", encoder.n_features, n_features)
     _check_size("encoder", "n_latent", encoder.n_latent, n_latent)
     _check_size("generator", "n_vectors", generator.n_vectors, observation.n_vectors)
     _check_size("generator", "n_latent", generator.n_latent, n_latent)
+    if location_scale and not isinstance(encoder, Framed):
+        encoder = Framed(encoder)
     return GDEModule(observation, encoder, generator, covariates=covariates, kl_weight=kl_weight)
 
 

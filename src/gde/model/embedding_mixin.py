@@ -149,7 +149,7 @@ class EmbeddingMixin(RegisteredModel):
         def chunks() -> Iterator[SetBatch]:
             for index in track(sampler, "Embedding groups...", disable=len(sampler) < N_CHUNKS_WORTH_A_BAR):
                 tensors = dataset[index]
-                features = module.observation.featurise(tensors[REGISTRY_KEYS.X_KEY].to(device), mask)
+                features = module.featurise(tensors[REGISTRY_KEYS.X_KEY].to(device), mask)
                 group = torch.searchsorted(order, tensors["label"])[tensors["set_of_unit"]].to(device)
                 yield SetBatch(features, group, features.new_ones(len(group)), len(groups))
 

@@ -51,18 +51,25 @@ class GDEModel(GenerationMixin):
     adata
         AnnData that has been registered by :meth:`setup_anndata`.
     encoder
-        ``"deep_sets"``, ``"resnet"``, ``"attention"`` or ``"median"``, or an instance of :class:`gde.encoders.SetEncoder`.
+        ``"deep_sets"``, ``"resnet"``, ``"attention"`` or ``"median"``, which are trained; ``"kernel_mean"`` or ``"moments"``, which are fixed
+        baselines and read the first ``n_latent`` (at most 50) principal components of log-normalised counts; or an instance of
+        :class:`gde.encoders.SetEncoder`.
     generator
         ``"flow_matching"`` or ``"diffusion"`` (a learnt prior on the units' latent vectors), ``"cvae"`` (a standard normal one), or an
         instance of :class:`gde.generators.Generator`.
     n_latent
-        Width of the embedding of a group.
+        Width of the embedding of a group. For ``"moments"`` this is the number of components or variables p, or p (p + 3) / 2 for mean and
+        covariance.
     n_latent_unit
         Width of the latent vector of a unit, where there is a unit autoencoder.
     n_hidden
         Width of the hidden layers.
     kl_weight
         Weight of the divergence of latent vectors from a standard normal; None: the generator's own.
+    location_scale
+        For continuous units: the encoder sees the units of a set relative to the set's own mean and standard deviations, which go into z
+        beside, and the generator models units relative to a mean and standard deviations that are predicted from z. Worth it where groups
+        differ in location and scale more than in shape.
     seed
         Seed of the weights, the split, the sets and their noise. One seed gives bit-identical results on one CPU.
 
@@ -88,6 +95,7 @@ class GDEModel(GenerationMixin):
         n_latent_unit: int = 16,
         n_hidden: int = 128,
         kl_weight: float | None = None,
+        location_scale: bool = False,
         seed: int = 0,
     ):
         super().__init__(adata, registry)
@@ -104,9 +112,10 @@ class GDEModel(GenerationMixin):
                 n_latent_unit=n_latent_unit,
                 n_hidden=n_hidden,
                 kl_weight=kl_weight,
+                location_scale=location_scale,
             )
         self._model_summary_string = (
-            f"GDEModel with encoder {type(self.module.encoder).__name__}, generator {type(self.module.generator).__name__}, "
+            f"GDEModel with encoder {self.module.encoder.name}, generator {type(self.module.generator).__name__}, "
             f"n_latent {n_latent}, n_latent_unit {n_latent_unit}, n_hidden {n_hidden}, likelihood {self.likelihood}"
         )
         self.init_params_ = self._get_init_params(locals())

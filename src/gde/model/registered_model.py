@@ -72,7 +72,7 @@ class RegisteredModel(BaseModelClass):
         return {
             "group_key": self.group_keys,
             "model": type(self).__name__,
-            "encoder": type(self.module.encoder).__name__,
+            "encoder": self.module.encoder.name,
             "generator": type(self.module.generator).__name__,
             "seed": self.seed_,
             "version": version("gde-tools"),

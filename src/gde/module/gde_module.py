@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import torch
@@ -31,7 +32,7 @@ class GDEModule(BaseModuleClass):
     observation
         What a unit is.
     encoder
-        Set encoder, over ``observation.n_features``.
+        Set encoder, over ``observation.n_features``, or ``observation.n_fixed_features`` if it is fixed.
     generator
         Generator of vectors of width ``observation.n_vectors``.
     covariates
@@ -69,6 +70,19 @@ class GDEModule(BaseModuleClass):
             values = torch.cat([tensors[REGISTRY_KEYS.CONT_COVS_KEY] for tensors in chunks()])
             self.continuous_mean.copy_(values.mean(0))
             self.continuous_sd.copy_(values.std(0, correction=0).clamp_min(1e-6))
+        labels = cache(lambda: torch.cat([tensors["label"] for tensors in chunks()]).unique())  # few encoders ask
+        self.encoder.calibrate(lambda: (self._whole_groups(tensors, labels()) for tensors in chunks()))
+
+    def _whole_groups(self, tensors: dict[str, Any], labels: Tensor) -> SetBatch:
+        """A part of the sets that the training groups are."""
+        features = self.featurise(tensors[REGISTRY_KEYS.X_KEY])
+        group = torch.searchsorted(labels, tensors["label"])[tensors["set_of_unit"]]
+        return SetBatch(features, group, features.new_ones(len(group)), len(labels))
+
+    def featurise(self, x: Tensor, observed: Tensor | None = None) -> Tensor:
+        """What the set encoder sees of each unit; see :meth:`gde.observations.Observation.featurise`."""
+        read = self.observation.fixed_features if self.encoder.is_fixed else self.observation.featurise
+        return read(x, observed)
 
     def covariates(self, tensors: dict[str, Any]) -> Covariates:
         """Covariates of the units of a batch, the batch code first."""
@@ -99,7 +113,10 @@ class GDEModule(BaseModuleClass):
         """Features of the units, the halves of the sets, and for each half the embedding that explains it."""
         features = self.observation.featurise(x)
         halves, partner = SetBatch(features, set_of_unit, weight, n_sets).halves()
-        z = self._embed_noisily(halves, noise) if self.training else self.encoder(halves)
+        if self.encoder.is_fixed:
+            z = self.encoder(replace(halves, units=self.featurise(x)))
+        else:
+            z = self._embed_noisily(halves, noise) if self.training else self.encoder(halves)
         return {"halves": halves, "z": z[partner], "noise": noise}
 
     def _embed_noisily(self, halves: SetBatch, noise: SetNoise) -> Tensor:

@@ -3,6 +3,7 @@
 from gde.observations.continuous import Continuous
 from gde.observations.count_likelihood import CountLikelihood
 from gde.observations.counts import Counts
+from gde.observations.frame import Frame
 from gde.observations.gene_stem import GeneStem
 from gde.observations.library_size import LibrarySize
 from gde.observations.negative_binomial import NegativeBinomial
@@ -10,12 +11,14 @@ from gde.observations.negative_binomial_log_prob import NegativeBinomialLogProb
 from gde.observations.normal import Normal
 from gde.observations.observation import Observation
 from gde.observations.poisson import Poisson
+from gde.observations.principal_components import principal_components
 from gde.observations.zero_inflated_negative_binomial import ZeroInflatedNegativeBinomial
 
 __all__ = [
     "Continuous",
     "CountLikelihood",
     "Counts",
+    "Frame",
     "GeneStem",
     "LibrarySize",
     "NegativeBinomial",
@@ -24,4 +27,5 @@ __all__ = [
     "Observation",
     "Poisson",
     "ZeroInflatedNegativeBinomial",
+    "principal_components",
 ]

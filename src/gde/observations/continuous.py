@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from gde.nn import Covariates, CovariateSizes, SetNoise, UnitAutoencoder
+from gde.observations.frame import Frame
 from gde.observations.normal import Normal
 from gde.observations.observation import Observation
 
@@ -31,6 +32,8 @@ class Continuous(Observation):
         Which covariates the autoencoder takes.
     n_hidden
         Width of the autoencoder's hidden layers.
+    location_scale
+        Whether the generator, or the autoencoder, models units relative to a mean and standard deviations that are predicted from z.
 
     Examples
     --------
@@ -52,12 +55,14 @@ class Continuous(Observation):
         has_autoencoder: bool = False,
         covariates: CovariateSizes | None = None,
         n_hidden: int = 128,
+        location_scale: bool = False,
     ):
         super().__init__()
-        self.n_features = n_vars
+        self.n_features = self.n_fixed_features = n_vars
         self.n_vectors = n_vectors if has_autoencoder else n_vars
         self.register_buffer("mean", torch.zeros(n_vars))
         self.register_buffer("sd", torch.ones(n_vars))
+        self.frame = Frame(n_latent, n_vars) if location_scale else None
         self.autoencoder: UnitAutoencoder | None = None
         if has_autoencoder:
             self.autoencoder = UnitAutoencoder(n_vars, n_vectors, n_latent, n_hidden, covariates or CovariateSizes())
@@ -86,13 +91,17 @@ class Continuous(Observation):
     def score(
         self, x: Tensor, features: Tensor, z: Tensor, set_of_unit: Tensor, covariates: Covariates, noise: SetNoise
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """Standardised units and no terms; with an autoencoder, latent vectors with reconstruction and divergence."""
+        """Standardised units; with an autoencoder, latent vectors with reconstruction and divergence. A frame adds its own term."""
+        terms = {}
+        if self.frame is not None:
+            terms["frame"] = -self.frame.log_prob(features, z, set_of_unit)
+            features = self.frame.enter(features, z, set_of_unit)
         if self.autoencoder is None:
-            return features, {}
+            return features, terms
         mean, sd = self.autoencoder.encode(features, covariates, noise)
         vectors = mean + sd * noise.normal(self.n_vectors)
         hidden = self.autoencoder.decode(vectors, z, set_of_unit, covariates, noise)
-        return vectors, {
+        return vectors, terms | {
             "reconstruction": -self.likelihood.log_prob(features, hidden),
             "kl": self.autoencoder.divergence(mean, sd),
         }
@@ -101,10 +110,12 @@ class Continuous(Observation):
         self, vectors: Tensor, z: Tensor, set_of_unit: Tensor, covariates: Covariates, noise: SetNoise, **kwargs: Any
     ) -> Tensor:
         """Units in their own scale, shape (n_units, n_vars)."""
-        if self.autoencoder is None:
-            return vectors * self.sd + self.mean
-        hidden = self.autoencoder.decode(vectors, z, set_of_unit, covariates, noise)
-        return self.likelihood.sample(hidden, noise) * self.sd + self.mean
+        if self.autoencoder is not None:
+            hidden = self.autoencoder.decode(vectors, z, set_of_unit, covariates, noise)
+            vectors = self.likelihood.sample(hidden, noise)
+        if self.frame is not None:
+            vectors = self.frame.leave(vectors, z, set_of_unit)
+        return vectors * self.sd + self.mean
 
 
 def _dense(x: Tensor) -> Tensor:

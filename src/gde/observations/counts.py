@@ -13,6 +13,7 @@ from gde.observations.library_size import LibrarySize
 from gde.observations.negative_binomial import NegativeBinomial
 from gde.observations.observation import Observation
 from gde.observations.poisson import Poisson
+from gde.observations.principal_components import principal_components
 from gde.observations.zero_inflated_negative_binomial import ZeroInflatedNegativeBinomial
 
 LIKELIHOODS: dict[str, type[CountLikelihood]] = {
@@ -42,6 +43,8 @@ class Counts(Observation):
         Which covariates the unit autoencoder takes.
     n_hidden
         Width of the hidden layers.
+    n_components
+        Number of principal components of the log-normalised counts, the fixed features; 0 where no encoder asks for them.
 
     Examples
     --------
@@ -54,6 +57,7 @@ class Counts(Observation):
     """
 
     feature_dropout = 0.5
+    components: Tensor
 
     def __init__(
         self,
@@ -64,18 +68,23 @@ class Counts(Observation):
         likelihood: Literal["nb", "zinb", "poisson"] = "nb",
         covariates: CovariateSizes | None = None,
         n_hidden: int = 128,
+        n_components: int = 0,
     ):
         super().__init__()
+        if n_components > n_genes:
+            raise ValueError(f"{n_genes} genes have no {n_components} principal components: ask for fewer.")
         self.n_features = n_hidden
+        self.n_fixed_features = n_components
         self.n_vectors = n_vectors
         self.stem = GeneStem(n_genes, n_hidden)
         self.autoencoder = UnitAutoencoder(n_hidden, n_vectors, n_latent, n_hidden, covariates or CovariateSizes())
         self.likelihood = LIKELIHOODS[likelihood](n_hidden, n_genes)
         self.library_size = LibrarySize(n_vectors, n_latent)
+        self.register_buffer("components", torch.zeros(n_genes, n_components), persistent=n_components > 0)
 
     @torch.no_grad()
     def calibrate(self, chunks: Callable[[], Iterable[Tensor]]) -> None:
-        """Set mean features, library sizes and the decoder's offsets from the training units."""
+        """Set mean features, library sizes, the decoder's offsets and the principal components from the training units."""
         stem = self.stem
         totals, libraries = torch.zeros_like(stem.count_share, dtype=torch.float64), []
         for x in chunks():
@@ -93,10 +102,17 @@ class Counts(Observation):
             features = stem.log_normalise(_sparse(x))
             feature_sum.index_add_(0, features.col_indices(), features.values().double())
         stem.feature_mean.copy_(feature_sum / len(library))
+        if self.n_fixed_features:
+            scores = lambda basis: (stem.project(_sparse(x), basis) for x in chunks())
+            self.components.copy_(principal_components(scores, *self.components.shape))
 
     def featurise(self, x: Tensor, observed: Tensor | None = None) -> Tensor:
         """Output of the gene-wide stem, shape (n_units, n_hidden)."""
         return self.stem(_sparse(x), observed)
+
+    def fixed_features(self, x: Tensor, observed: Tensor | None = None) -> Tensor:
+        """Scores of the principal components of log-normalised counts, shape (n_units, n_components)."""
+        return self.stem.project(_sparse(x), self.components, observed)
 
     def score(
         self, x: Tensor, features: Tensor, z: Tensor, set_of_unit: Tensor, covariates: Covariates, noise: SetNoise

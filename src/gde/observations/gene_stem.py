@@ -38,9 +38,12 @@ class GeneStem(nn.Module):
 
     def forward(self, x: Tensor, observed: Tensor | None = None) -> Tensor:
         """Features of each unit, shape (n_units, n_hidden); see :meth:`Observation.featurise`."""
+        return nn.functional.gelu(self.norm(self.project(x, self.weight, observed) + self.bias))
+
+    def project(self, x: Tensor, weight: Tensor, observed: Tensor | None = None) -> Tensor:
+        """Centred log-normalised counts times ``weight`` (n_genes, n_out), shape (n_units, n_out)."""
         offset = self.feature_mean if observed is None else self.feature_mean * observed
-        hidden = SparseLinear.apply(self.log_normalise(x, observed), self.weight) + (self.bias - offset @ self.weight)
-        return nn.functional.gelu(self.norm(hidden))
+        return SparseLinear.apply(self.log_normalise(x, observed), weight) - offset @ weight
 
     def log_normalise(self, x: Tensor, observed: Tensor | None = None) -> Tensor:
         """Log-normalised counts in CSR layout, like ``x``."""

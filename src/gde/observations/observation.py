@@ -16,6 +16,8 @@ class Observation(nn.Module, ABC):
     ----------
     n_features
         Width of the features that the set encoder sees.
+    n_fixed_features
+        Width of the features that a fixed encoder sees.
     n_vectors
         Width of the vectors that the generator models.
     feature_dropout
@@ -24,6 +26,7 @@ class Observation(nn.Module, ABC):
     """
 
     n_features: int
+    n_fixed_features: int
     n_vectors: int
     feature_dropout: float = 0.0
 
@@ -52,6 +55,13 @@ class Observation(nn.Module, ABC):
         -------
         Features, shape (n_units, n_features).
         """
+
+    def fixed_features(self, x: Tensor, observed: Tensor | None = None) -> Tensor:
+        """Features that training does not change, shape (n_units, n_fixed_features), for encoders without weights.
+
+        Those of :meth:`featurise`, where nothing in them is learnt.
+        """
+        return self.featurise(x, observed)
 
     @abstractmethod
     def score(
