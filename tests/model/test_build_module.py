@@ -5,7 +5,7 @@ from gde.generators import CVAE, FlowMatching
 from gde.model.build_module import ENCODERS, GENERATORS, build_module
 from gde.nn import CovariateSizes
 
-SIZES = {"n_latent": 3, "n_latent_unit": 5, "n_hidden": 8, "kl_weight": None}
+SIZES = {"n_latent": 3, "n_latent_unit": 5, "n_hidden": 8, "kl_weight": None, "scoring": "other_half"}
 COVARIATES = CovariateSizes(n_categories=(2,), n_continuous=1)
 
 
@@ -23,6 +23,10 @@ def test_parts_fit_together(encoder, generator, likelihood):
     assert module.generator.n_vectors == module.observation.n_vectors
     assert module.encoder.n_latent == module.generator.n_latent == 3
     assert module.observation.n_vectors == (6 if likelihood == "normal" and generator != "cvae" else 5)
+
+
+def test_scoring_reaches_the_module():
+    assert _build(scoring="both").scoring == "both"
 
 
 def test_covariates_go_to_the_autoencoder_if_there_is_one_else_to_the_generator():

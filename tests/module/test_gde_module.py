@@ -84,6 +84,35 @@ def test_each_half_is_explained_by_the_other_s_embedding_and_a_single_unit_by_it
     assert z.tolist() == [8, 8, 2, 5, 7, 7, 1, 1]
 
 
+@pytest.mark.parametrize(
+    ("scoring", "expected"),
+    [
+        ("same_units", [2, 2, 8, 5, 1, 1, 7, 7]),
+        ("both", [8, 8, 2, 5, 7, 7, 1, 1]),
+        ("other_half", [8, 8, 2, 5, 7, 7, 1, 1]),
+    ],
+)
+def test_scoring_says_which_half_s_embedding_explains_a_half(scoring, expected):
+    module = GDEModule(Plain(), Mean(1, 1), Squared(1, 1), scoring=scoring)
+    inference, _, _ = module(_tensors(X, SIZES))
+    assert inference["z"][inference["halves"].set_of_unit].squeeze(1).tolist() == expected
+
+
+def test_both_is_the_mean_of_the_two_scorings_over_sets_of_either_number():
+    tensors = _tensors(torch.cat([X[:3], X[:3]]), [3, 3])  # the same set with an even and with an odd number
+    loss = {
+        scoring: GDEModule(Plain(), Mean(1, 1), Squared(1, 1), scoring=scoring)(tensors)[2].loss
+        for scoring in ("other_half", "same_units", "both")
+    }
+    torch.testing.assert_close(loss["both"], (loss["other_half"] + loss["same_units"]) / 2)
+    assert loss["same_units"] < loss["other_half"]
+
+
+def test_an_unknown_scoring_is_refused():
+    with pytest.raises(ValueError, match="`scoring` must be one of 'other_half', 'same_units', 'both', got 'none'"):
+        GDEModule(Plain(), Mean(1, 1), Squared(1, 1), scoring="none")
+
+
 def test_noise_is_added_to_embeddings_in_training_alone_and_is_a_function_of_the_set(plain):
     exact = plain.eval()(_tensors(X, SIZES))[0]["z"]
     plain.encoder.noise_sd = 0.5

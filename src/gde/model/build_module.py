@@ -6,7 +6,7 @@ from typing import Literal, TypeVar
 from gde.encoders import Attention, DeepSets, Median, ResNet, SetEncoder
 from gde.generators import CVAE, Diffusion, FlowMatching, Generator
 from gde.module import GDEModule
-from gde.nn import CovariateSizes
+from gde.nn import CovariateSizes, Scoring
 from gde.observations import Continuous, Counts, Observation
 
 T = TypeVar("T")
@@ -38,6 +38,7 @@ def build_module(
     n_latent_unit: int,
     n_hidden: int,
     kl_weight: float | None,
+    scoring: Scoring,
 ) -> GDEModule:
     """Build observation, encoder and generator, which fit together, and the module that holds them.
 
@@ -49,7 +50,7 @@ def build_module(
         What a unit is.
     encoder, generator
         Name or instance.
-    n_latent, n_latent_unit, n_hidden, kl_weight
+    n_latent, n_latent_unit, n_hidden, kl_weight, scoring
         See :class:`gde.GDEModel`.
 
     Raises
@@ -80,7 +81,7 @@ def build_module(
     _check_size("encoder", "n_latent", encoder.n_latent, n_latent)
     _check_size("generator", "n_vectors", generator.n_vectors, observation.n_vectors)
     _check_size("generator", "n_latent", generator.n_latent, n_latent)
-    return GDEModule(observation, encoder, generator, covariates=covariates, kl_weight=kl_weight)
+    return GDEModule(observation, encoder, generator, covariates=covariates, kl_weight=kl_weight, scoring=scoring)
 
 
 def _look_up(name: object, table: dict[str, T], argument: str) -> T:

@@ -25,6 +25,7 @@ from gde.generators import Generator
 from gde.model.build_module import EncoderName, GeneratorName, Likelihood, build_module
 from gde.model.generation_mixin import GenerationMixin
 from gde.module import SetTrainingPlan
+from gde.nn import Scoring
 
 # A run is so many batches that each unit is drawn this often on average, within bounds. Chosen on one split of 40
 # donors (3,500 cells), by cells generated from the embeddings of training cells, new cells and new donors; very many cells are drawn a few times each.
@@ -63,6 +64,9 @@ class GDEModel(GenerationMixin):
         Width of the hidden layers.
     kl_weight
         Weight of the divergence of latent vectors from a standard normal; None: the generator's own.
+    scoring
+        What the generator is scored on in training: the ``"other_half"`` of a set, which the encoder did not see, the ``"same_units"`` that it
+        saw, or ``"both"`` in turn. Only the first makes embeddings predict the units that are still to come.
     seed
         Seed of the weights, the split, the sets and their noise. One seed gives bit-identical results on one CPU.
 
@@ -88,6 +92,7 @@ class GDEModel(GenerationMixin):
         n_latent_unit: int = 16,
         n_hidden: int = 128,
         kl_weight: float | None = None,
+        scoring: Scoring = "other_half",
         seed: int = 0,
     ):
         super().__init__(adata, registry)
@@ -104,6 +109,7 @@ class GDEModel(GenerationMixin):
                 n_latent_unit=n_latent_unit,
                 n_hidden=n_hidden,
                 kl_weight=kl_weight,
+                scoring=scoring,
             )
         self._model_summary_string = (
             f"GDEModel with encoder {type(self.module.encoder).__name__}, generator {type(self.module.generator).__name__}, "
