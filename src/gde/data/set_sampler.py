@@ -31,8 +31,10 @@ class SetSampler(Sampler[SetIndex]):
     min_set_size
         Smallest number of units that is asked of a set.
     mixing
-        Share of the sets that mix two groups, in a proportion uniform on [0, 1]. An embedding is of any distribution, and the mixtures of
-        a few dozen groups fill the space between them.
+        Share of the sets that mix groups. An embedding is of any distribution, and the mixtures of a few dozen groups fill the space
+        between them.
+    n_mixed
+        Number of groups in a mixture. Each is drawn by the prior, and their proportions are Dirichlet(1, …, 1), which for two is uniform.
     n_batches
         Number of batches in an epoch.
     seed
@@ -59,14 +61,20 @@ class SetSampler(Sampler[SetIndex]):
         set_size: int | None = None,
         min_set_size: int = 8,
         mixing: float = 0.0,
+        n_mixed: int = 2,
         n_batches: int = 50,
         seed: int = 0,
     ):
+        if not 0 <= mixing <= 1:
+            raise ValueError(f"`mixing` is a share of the sets and must be between 0 and 1, got {mixing}.")
+        if n_mixed < 2:
+            raise ValueError(f"`n_mixed` must be at least 2, got {n_mixed}. To mix nothing, use `mixing=0`.")
         self.groups = groups
         self.batch_size = batch_size
         self.set_size = max(1, batch_size // 4) if set_size is None else set_size
         self.min_set_size = min(min_set_size, self.set_size)
         self.mixing = mixing
+        self.n_mixed = n_mixed
         self.n_batches = n_batches
         self.seed = seed
         self.epoch = 0
@@ -89,19 +97,20 @@ class SetSampler(Sampler[SetIndex]):
         rng = np.random.default_rng(address)
         size = int(np.exp(rng.uniform(np.log(self.min_set_size), np.log(self.set_size + 1))))
         n_sets = max(1, self.batch_size // size)
-        labels, others = self._draw_groups(rng, n_sets), self._draw_groups(rng, n_sets)
-        is_mixture = (rng.random(n_sets) < self.mixing) & (labels != others)
-        n_other = np.rint(size * rng.random(n_sets) * is_mixture).astype(int)
+        labels = np.stack([self._draw_groups(rng, n_sets) for _ in range(self.n_mixed)], axis=1)
+        shares = rng.dirichlet(np.ones(self.n_mixed), n_sets)
+        shares[rng.random(n_sets) >= self.mixing] = np.eye(self.n_mixed)[0]
+        n_units = np.diff(np.rint(size * shares.cumsum(axis=1)).astype(int), axis=1, prepend=0)
 
         set_seeds = [np.random.SeedSequence((*address, number)) for number in range(n_sets)]
-        recipes = zip(labels.tolist(), others.tolist(), n_other.tolist(), set_seeds, strict=True)
-        sets = [self._draw({label: size - n, other: n} if n else {label: size}, s) for label, other, n, s in recipes]
+        recipes = zip(labels.tolist(), n_units.tolist(), set_seeds, strict=True)
+        sets = [self._draw(codes, numbers, seed) for codes, numbers, seed in recipes]
         sizes = np.array([len(rows) for rows in sets])
         return SetIndex(
             rows=np.concatenate(sets),
             set_of_unit=np.repeat(np.arange(n_sets), sizes),
             weight=np.repeat(1 / sizes, sizes).astype(np.float32),
-            label=labels,
+            label=labels[:, 0],
             seeds=np.concatenate([seed.generate_state(1, np.uint64) for seed in set_seeds]),
         )
 
@@ -109,9 +118,13 @@ class SetSampler(Sampler[SetIndex]):
         points = (np.arange(n_sets) + rng.random()) / n_sets
         return rng.permutation(self.groups.codes[np.searchsorted(self._cumulative, points, side="right")])
 
-    def _draw(self, sizes: dict[int, int], seed: np.random.SeedSequence) -> np.ndarray:
-        """Rows of a set in random order, from the number of units that is wanted of each group."""
+    def _draw(self, codes: Sequence[int], numbers: Sequence[int], seed: np.random.SeedSequence) -> np.ndarray:
+        """Rows of a set in random order, from the groups and the number of units that is wanted of each; a group may occur twice."""
         rng = np.random.default_rng(seed)
+        sizes: dict[int, int] = {}
+        for code, n in zip(codes, numbers, strict=True):
+            if n:
+                sizes[code] = sizes.get(code, 0) + n
         rows = [
             rng.choice(self.groups[code], min(n, len(self.groups[code])), replace=False) for code, n in sizes.items()
         ]

@@ -193,6 +193,7 @@ class GDEModel(GenerationMixin):
         set_size: int | None = None,
         group_prior: Literal["uniform", "size"] | Sequence[float] = "uniform",
         mixing: float = 0.25,
+        n_mixed: int = 2,
         early_stopping: bool = False,
         accelerator: str = "auto",
         devices: int | list[int] | str = "auto",
@@ -215,8 +216,10 @@ class GDEModel(GenerationMixin):
         group_prior
             How often groups are drawn: ``"uniform"``, by ``"size"``, or a weight for each group in the order of the registry.
         mixing
-            Share of the sets that mix units of two groups in a random proportion. Mixtures teach the generator what lies between the groups,
-            which new groups need.
+            Share of the sets that mix units of several groups in random proportions. Mixtures teach the generator what lies between the
+            groups, which new groups need.
+        n_mixed
+            Number of groups in a mixture; their proportions are uniform on the simplex (Dirichlet(1, …, 1)).
         early_stopping
             Stop when ``validation_loss`` has not improved for ``early_stopping_patience`` epochs (45).
         accelerator, devices
@@ -254,6 +257,7 @@ class GDEModel(GenerationMixin):
             set_size=set_size,
             group_prior=group_prior,
             mixing=mixing,
+            n_mixed=n_mixed,
         )
         if early_stopping and not data.n_val:
             raise ValueError(
