@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from gde.data import check_setup
+from gde.data import check_setup, make_labels
 
 
 def make_adata() -> ad.AnnData:
@@ -117,10 +117,18 @@ def assert_refused(call, change, kwargs, error, words) -> None:
         assert_same(adata.copy(), before)
 
 
+LABEL_ARGUMENTS = ("group_key", "group_kind", "bandwidth", "group_obsm_key", "group_obsm_kind")
+
+
+def _check(adata, **kwargs):
+    others = {argument: value for argument, value in kwargs.items() if argument not in LABEL_ARGUMENTS}
+    check_setup(adata, make_labels(**kwargs), **others)
+
+
 @pytest.mark.filterwarnings("ignore:Variable names are not unique")
 @pytest.mark.parametrize("bad", BAD_INPUTS)
 def test_bad_input_is_refused_with_a_cure_and_nothing_changes(bad):
-    assert_refused(check_setup, *BAD_INPUTS[bad])
+    assert_refused(_check, *BAD_INPUTS[bad])
 
 
 @pytest.mark.parametrize(
@@ -136,7 +144,7 @@ def test_bad_input_is_refused_with_a_cure_and_nothing_changes(bad):
 )
 def test_good_input_passes_and_nothing_changes(kwargs):
     adata = make_adata()
-    check_setup(adata, "donor", **kwargs)
+    check_setup(adata, make_labels("donor"), **kwargs)
     assert_same(adata, make_adata())
 
 
@@ -144,5 +152,5 @@ def test_one_group_is_enough_to_embed():
     adata = make_adata()
     one_group = adata[adata.obs["donor"] == "a"].copy()
     before = one_group.copy()
-    check_setup(one_group, "donor", min_groups=1)
+    check_setup(one_group, make_labels("donor"), min_groups=1)
     assert_same(one_group, before)

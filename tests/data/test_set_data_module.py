@@ -7,7 +7,8 @@ from gde.data import SetDataModule
 
 def _data(adata, **kwargs):
     gde.setup_anndata(adata, group_key="donor")
-    return SetDataModule(gde.GDEModel(adata, n_latent=2, n_hidden=4).adata_manager, **kwargs)
+    model = gde.GDEModel(adata, n_latent=2, n_hidden=4)
+    return SetDataModule(model.adata_manager, model.labels, **kwargs)
 
 
 def _donors(adata, loader):

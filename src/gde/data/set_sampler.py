@@ -6,12 +6,12 @@ from typing import Literal
 import numpy as np
 from torch.utils.data import Sampler
 
-from gde.data.group_rows import GroupRows
+from gde.data.label_prior import LabelPrior
 from gde.data.set_index import SetIndex
 
 
 class SetSampler(Sampler[SetIndex]):
-    """Draws groups, and of each group m units without replacement (the whole group if it has fewer).
+    """Draws labels, and of each label's measure m units: of a group without replacement (the whole group if it has fewer).
 
     One m is drawn for each batch, log-uniform between ``min_set_size`` and ``set_size``, so that the encoder learns small sets and large
     ones; a batch holds as many sets as give ``batch_size`` units. Groups are drawn systematically: a group expected k times in a batch
@@ -21,7 +21,7 @@ class SetSampler(Sampler[SetIndex]):
     Parameters
     ----------
     groups
-        Rows of the groups.
+        The labels and their units.
     group_prior
         How often groups are drawn: ``"uniform"``, by ``"size"``, or a weight for each group of ``groups.codes``.
     batch_size
@@ -54,7 +54,7 @@ class SetSampler(Sampler[SetIndex]):
 
     def __init__(
         self,
-        groups: GroupRows,
+        groups: LabelPrior,
         *,
         group_prior: Literal["uniform", "size"] | Sequence[float] = "uniform",
         batch_size: int = 1024,
@@ -104,12 +104,12 @@ class SetSampler(Sampler[SetIndex]):
 
         set_seeds = [np.random.SeedSequence((*address, number)) for number in range(n_sets)]
         recipes = zip(labels.tolist(), n_units.tolist(), set_seeds, strict=True)
-        sets = [self._draw(codes, numbers, seed) for codes, numbers, seed in recipes]
+        sets, weights = zip(*[self._draw(*recipe) for recipe in recipes], strict=True)
         sizes = np.array([len(rows) for rows in sets])
         return SetIndex(
             rows=np.concatenate(sets),
             set_of_unit=np.repeat(np.arange(n_sets), sizes),
-            weight=np.repeat(1 / sizes, sizes).astype(np.float32),
+            weight=np.concatenate(weights).astype(np.float32),
             label=labels[:, 0],
             seeds=np.concatenate([seed.generate_state(1, np.uint64) for seed in set_seeds]),
         )
@@ -118,17 +118,23 @@ class SetSampler(Sampler[SetIndex]):
         points = (np.arange(n_sets) + rng.random()) / n_sets
         return rng.permutation(self.groups.codes[np.searchsorted(self._cumulative, points, side="right")])
 
-    def _draw(self, codes: Sequence[int], numbers: Sequence[int], seed: np.random.SeedSequence) -> np.ndarray:
-        """Rows of a set in random order, from the groups and the number of units that is wanted of each; a group may occur twice."""
+    def _draw(
+        self, codes: Sequence[int], numbers: Sequence[int], seed: np.random.SeedSequence
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of a set in random order and their weights, from the groups and the number of units wanted of each; a group may occur twice."""
         rng = np.random.default_rng(seed)
         sizes: dict[int, int] = {}
         for code, n in zip(codes, numbers, strict=True):
             if n:
                 sizes[code] = sizes.get(code, 0) + n
-        rows = [
-            rng.choice(self.groups[code], min(n, len(self.groups[code])), replace=False) for code, n in sizes.items()
-        ]
-        return rng.permutation(np.concatenate(rows)) if len(rows) > 1 else rows[0]
+        parts = [self.groups.draw(code, n, rng) for code, n in sizes.items()]
+        rows, times = parts[0]
+        if len(parts) > 1:  # labels may share units, and a unit comes once
+            rows, position = np.unique(np.concatenate([rows for rows, _ in parts]), return_inverse=True)
+            times = np.bincount(position, np.concatenate([times for _, times in parts]))
+            shuffle = rng.permutation(len(rows))
+            rows, times = rows[shuffle], times[shuffle]
+        return rows, times / times.sum()
 
 
 def _cumulative(prior: np.ndarray, n_groups: int, given: str | Sequence[float]) -> np.ndarray:

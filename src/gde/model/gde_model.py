@@ -19,7 +19,7 @@ from scvi.data.fields import (
 )
 from scvi.train import TrainRunner
 
-from gde.data import GroupField, SetDataModule, check_setup
+from gde.data import GroupKind, GroupObsmKind, SetDataModule, check_setup, make_labels
 from gde.encoders import SetEncoder
 from gde.generators import Generator
 from gde.model.build_module import EncoderName, GeneratorName, Likelihood, build_module
@@ -121,8 +121,12 @@ class GDEModel(GenerationMixin):
     def setup_anndata(
         cls,
         adata: AnnData,
-        group_key: str | Sequence[str],
+        group_key: str | Sequence[str] | None = None,
         *,
+        group_kind: GroupKind = "discrete",
+        bandwidth: float | None = None,
+        group_obsm_key: str | None = None,
+        group_obsm_kind: GroupObsmKind | None = None,
         layer: str | None = None,
         obsm_key: str | None = None,
         likelihood: Likelihood | None = None,
@@ -138,7 +142,19 @@ class GDEModel(GenerationMixin):
         adata
             Units in rows. Columns named ``_scvi_*`` and an id in ``.uns`` are added; nothing is changed if a check fails.
         group_key
-            Column of ``.obs`` with the group of each unit; a list makes nested groups, e.g. ``["donor", "cell_type"]``.
+            Column of ``.obs`` with the group of each unit; a list makes nested groups, e.g. ``["donor", "cell_type"]``. A numeric column, e.g. an
+            age, for continuous labels.
+        group_kind
+            ``"discrete"``: each unit belongs to one group. ``"continuous"``: labels are numbers, and a number is described by all units near it.
+            ``"noisy"``: each unit belongs to each group with a probability.
+        bandwidth
+            Width of the Gaussian kernel that weights units by their distance to a continuous label, in units of the label; None: Silverman's
+            rule on the distinct labels.
+        group_obsm_key
+            Matrix in ``.obsm`` with a column per noisy group: dense, sparse, or a DataFrame whose columns name the groups.
+        group_obsm_kind
+            What it holds: ``"posterior"``, p(group | unit), rows sum to 1; or ``"likelihood"``, p(the unit's evidence | group), from which the
+            posterior follows with the proportions of the groups that fit the data best.
         layer
             Layer with the counts; None: ``.X``.
         obsm_key
@@ -165,8 +181,19 @@ class GDEModel(GenerationMixin):
         >>> gde.GDEModel.setup_anndata(adata, group_key="donor", batch_key="batch")
         """
         setup_method_args = cls._get_setup_method_args(**locals())
-        check_setup(adata, **setup_method_args["setup_args"], min_groups=1 if "source_registry" in kwargs else 2)
-        group_keys = [group_key] if isinstance(group_key, str) else list(group_key)
+        labels = make_labels(group_key, group_kind, bandwidth, group_obsm_key, group_obsm_kind)
+        check_setup(
+            adata,
+            labels,
+            layer=layer,
+            obsm_key=obsm_key,
+            likelihood=likelihood,
+            batch_key=batch_key,
+            categorical_covariate_keys=categorical_covariate_keys,
+            continuous_covariate_keys=continuous_covariate_keys,
+            min_groups=1 if "source_registry" in kwargs else 2,
+        )
+        setup_method_args["setup_args"] |= labels.settings(adata)
         x_field = (
             LayerField(REGISTRY_KEYS.X_KEY, layer, is_count_data=False)  # `check_setup` has looked at every value
             if obsm_key is None
@@ -174,7 +201,7 @@ class GDEModel(GenerationMixin):
         )
         fields = [
             x_field,
-            GroupField(group_keys),
+            labels.field(),
             CategoricalObsField(REGISTRY_KEYS.BATCH_KEY, batch_key),
             CategoricalJointObsField(REGISTRY_KEYS.CAT_COVS_KEY, categorical_covariate_keys),
             NumericalJointObsField(REGISTRY_KEYS.CONT_COVS_KEY, continuous_covariate_keys),
@@ -214,7 +241,7 @@ class GDEModel(GenerationMixin):
         set_size
             Largest number of units in a set; None: a quarter of ``batch_size``. Batches of smaller sets, down to 8 units, are mixed in.
         group_prior
-            How often groups are drawn: ``"uniform"``, by ``"size"``, or a weight for each group in the order of the registry.
+            How often groups (labels) are drawn: ``"uniform"``, by ``"size"``, or a weight for each group in the order of the registry.
         mixing
             Share of the sets that mix units of several groups in random proportions. Mixtures teach the generator what lies between the
             groups, which new groups need.
@@ -250,6 +277,7 @@ class GDEModel(GenerationMixin):
             )
         data = SetDataModule(
             self.adata_manager,
+            self.labels,
             validation=validation,
             validation_size=validation_size,
             seed=self.seed_,
@@ -268,7 +296,7 @@ class GDEModel(GenerationMixin):
             max_epochs = _default_epochs(data, batch_size)
         if not self.is_trained:
             self.module.calibrate(data.train_chunks)
-        plan = SetTrainingPlan(self.module, group_names=self.group_names, **(PLAN_DEFAULTS | (plan_kwargs or {})))
+        plan = SetTrainingPlan(self.module, group_names=data.names, **(PLAN_DEFAULTS | (plan_kwargs or {})))
         trainer_defaults = {
             "check_val_every_n_epoch": 1 if data.n_val else None,
             "early_stopping_monitor": "validation_loss",
