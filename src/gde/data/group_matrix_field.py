@@ -5,9 +5,20 @@ from typing import Any
 from anndata import AnnData
 from scvi.data.fields import ObsmField
 
+from gde.data.group_matrix import group_matrix
+
 
 class GroupMatrixField(ObsmField):
-    """scvi-tools' field for a matrix in ``.obsm``; another AnnData may have other groups, which a model embeds without training."""
+    """scvi-tools' field for a matrix in ``.obsm``, which stays as it is.
+
+    Another AnnData may have other groups, which a model embeds without training.
+    """
+
+    def register_field(self, adata: AnnData) -> dict:
+        """Register the matrix with the names of its groups."""
+        self.validate_field(adata)
+        names = group_matrix(self.get_field_data(adata), f"`.obsm[{self.attr_key!r}]`")[1]
+        return {self.COLUMN_NAMES_KEY: names}
 
     def transfer_field(self, state_registry: dict, adata_target: AnnData, **kwargs: Any) -> dict:
         """Register another AnnData, whose groups may be new."""

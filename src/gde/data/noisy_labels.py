@@ -20,7 +20,10 @@ from gde.data.split_units import split_units
 from gde.data.weighted_rows import WeightedRows
 
 GroupObsmKind = Literal["likelihood", "posterior"]
-NEGLIGIBLE = 1e-3  # share of a group's weight that is dropped with its smallest weights
+NEGLIGIBLE, SMALL = (
+    1e-3,
+    1e-2,
+)  # share of a group's weight that is dropped, in weights that are small beside its largest
 
 
 class NoisyLabels(Labels):
@@ -28,9 +31,11 @@ class NoisyLabels(Labels):
 
     .. math:: w_{gi} = p(g \mid e_i),
 
-    with the evidence e of a unit. By Bayes' rule, these are the weights that turn the units of all groups, which come from p(x), into those of one,
-    :math:`p(x \mid g) \propto p(x)\,p(g \mid x)`, as far as the evidence tells. A matrix of kind ``"posterior"`` holds them; one of kind
-    ``"likelihood"`` holds :math:`p(e_i \mid g)` and lacks the proportions of the groups, which :func:`group_posterior` estimates.
+    with the evidence e of a unit. A matrix of kind ``"posterior"`` holds them; one of kind ``"likelihood"`` holds :math:`p(e_i \mid g)` and lacks
+    the proportions of the groups, which :func:`group_posterior` estimates. If the evidence contains what is known of the unit itself, the
+    measure is exact, since :math:`p(x \mid g) \propto p(x)\,p(g \mid x)` (Bayes' rule, with the units of all groups as draws from p(x)), where the
+    likeliest group alone would cut overlapping groups apart. If it is independent of the unit given the group, e.g. a barcode that is misread, the
+    measure mixes the groups that the evidence confuses, each with the share :math:`\pi_k E[p(g \mid e) \mid k]`.
 
     Parameters
     ----------
@@ -90,22 +95,22 @@ class NoisyLabels(Labels):
 
     def field(self) -> GroupMatrixField:
         """A field for the matrix."""
-        return GroupMatrixField(REGISTRY_KEYS.SAMPLE_KEY, self.obsm_keys[0], correct_data_format=False)
+        return GroupMatrixField(REGISTRY_KEYS.SAMPLE_KEY, self.obsm_keys[0])
 
     def prior(
         self, manager: AnnDataManager, rows: np.ndarray | None = None, wanted: Sequence[Any] | None = None
     ) -> LabelPrior:
         """The probability of each group for each unit."""
         posterior, names = self._posterior(manager)
-        prior = WeightedRows(_without_tails(posterior.tocsc()), names, rows)
+        weights = _without_tails(posterior.tocsc())
         if wanted is None:
-            return prior
-        known = [names[code] for code in prior.codes]
+            return WeightedRows(weights, names, rows)
         chosen = [self.name(label) for label in wanted]
+        known = [names[code] for code in np.flatnonzero(np.diff(weights.indptr))]
         for name in chosen:
             if name not in known:
                 raise KeyError(f"`groups`: {name!r} is not a group here. {near_matches(name, known)}")
-        return WeightedRows(_without_tails(posterior.tocsc())[:, [names.index(name) for name in chosen]], chosen, rows)
+        return WeightedRows(weights[:, [names.index(name) for name in chosen]], chosen, rows)
 
     def codes(self, manager: AnnDataManager) -> np.ndarray:
         """The likeliest group of each unit."""
@@ -135,12 +140,14 @@ class NoisyLabels(Labels):
 
 
 def _without_tails(weights: sp.csc_matrix) -> sp.csc_matrix:
-    """Each column without its smallest weights, which together make less than a thousandth of it."""
+    """Each column without its smallest weights, which together make less than a thousandth of it and cost as much as large ones."""
     weights = weights.copy()
     for start, stop in zip(weights.indptr[:-1], weights.indptr[1:], strict=True):
+        if start == stop:
+            continue
         column = weights.data[start:stop]
         order = np.argsort(column)
         total = np.cumsum(column[order])
-        column[order[total < NEGLIGIBLE * column.sum()]] = 0
+        column[order[(total < NEGLIGIBLE * column.sum()) & (column[order] < SMALL * column.max())]] = 0
     weights.eliminate_zeros()
     return weights
