@@ -27,6 +27,13 @@ def test_rows_are_probabilities_whatever_the_factors_of_the_units():
     np.testing.assert_allclose(group_posterior(sp.csr_matrix(scaled)).toarray(), posterior, atol=1e-6)
 
 
+def test_a_group_that_explains_nothing_is_left_out():
+    likelihood = np.column_stack([_calls(60, 40), np.full(100, 0.1)])
+    posterior = group_posterior(sp.csr_matrix(likelihood))
+    np.testing.assert_array_equal(posterior.toarray()[:, 2], 0)
+    np.testing.assert_allclose(posterior.sum(axis=1), 1)
+
+
 def test_certain_evidence_stays_certain():
     hard = np.eye(3)[[0, 0, 1, 2, 2, 2]]
     np.testing.assert_allclose(group_posterior(sp.csr_matrix(0.3 * hard)).toarray(), hard, rtol=1e-12)

@@ -25,7 +25,7 @@ def group_posterior(likelihood: sp.csr_matrix) -> sp.csr_matrix:
 
     Returns
     -------
-    Probabilities of the same shape; rows sum to 1.
+    Probabilities of the same shape; rows sum to 1. Groups that explain less than a hundredth of a unit get none.
 
     Examples
     --------
@@ -40,5 +40,6 @@ def group_posterior(likelihood: sp.csr_matrix) -> sp.csr_matrix:
         last, proportion = proportion, proportion * (likelihood.T @ responsibility) / likelihood.shape[0]
         if np.abs(proportion - last).max() < TOLERANCE:
             break
+    proportion[proportion * likelihood.shape[0] < 0.01] = 0
     weighted = sp.csr_matrix(likelihood.multiply(proportion))
     return sp.csr_matrix(weighted.multiply(1 / np.asarray(weighted.sum(axis=1))))
