@@ -117,7 +117,7 @@ BAD_INPUTS = {
     "covariate_unknown": (_nothing, {"categorical_covariate_keys": ["sex"]}, KeyError, ["categorical_covariate_keys", "sex"]),
     "covariate_text": (_nothing, {"continuous_covariate_keys": ["donor"]}, ValueError, ["continuous_covariate_keys", "donor", "numbers"]),
     "label_unknown": (_nothing, AGE | {"group_key": "agee"}, KeyError, ["group_key", "agee", "'age'"]),
-    "label_text": (_nothing, AGE | {"group_key": "donor"}, ValueError, ["group_key", "numbers", "donor", "to_numeric", "discrete"]),
+    "label_text": (_nothing, AGE | {"group_key": "donor"}, ValueError, ["group_key", "numbers", "donor", "astype(float)", "discrete"]),
     "label_bool": (_obs("age", [True, False] * 4), AGE, ValueError, ["group_key", "numbers", "bool"]),
     "label_nan": (_obs("age", [1.0, np.nan, 3, 4, 5, 6, np.inf, 8]), AGE, ValueError, ["2 of 8", "np.isfinite(adata.obs['age'])"]),
     "label_constant": (_obs("age", 50.0), AGE, ValueError, ["group_key", "50.0", "at least 2 values", "another column"]),

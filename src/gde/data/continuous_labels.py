@@ -65,7 +65,7 @@ class ContinuousLabels(Labels):
         if not pd.api.types.is_numeric_dtype(labels) or pd.api.types.is_bool_dtype(labels):
             raise ValueError(
                 f"`group_key`: continuous labels must be numbers, and `.obs[{key!r}]` is of type {labels.dtype}. Convert it with "
-                f"`pd.to_numeric`, or use `group_kind='discrete'`."
+                f"`.astype(float)`, or use `group_kind='discrete'`."
             )
         is_bad = ~np.isfinite(labels.to_numpy(float, na_value=np.nan))
         if is_bad.any():

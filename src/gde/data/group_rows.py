@@ -36,7 +36,7 @@ class GroupRows(LabelPrior):
         order = self.rows[np.argsort(codes[self.rows], kind="stable")]
         self.codes, starts, self.sizes = np.unique(codes[order], return_index=True, return_counts=True)
         self.n_units = self.n_effective = self.sizes
-        self.names = [str(code) for code in range(max(codes, default=-1) + 1)] if names is None else names
+        self.names = [str(code) for code in range(int(np.max(codes, initial=-1)) + 1)] if names is None else names
         self._rows = dict(zip(self.codes.tolist(), np.split(order, starts)[1:], strict=True))
 
     def __getitem__(self, code: int) -> np.ndarray:

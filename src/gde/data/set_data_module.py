@@ -80,7 +80,7 @@ class SetDataModule(pl.LightningDataModule):
         self._train_sampler = SetSampler(
             train, group_prior=group_prior, batch_size=batch_size, n_batches=self.n_batches, seed=seed, **sampler_kwargs
         )
-        one_set = GroupRows(np.zeros(int(self.train_idx.max(initial=0)) + 1, dtype=int), self.train_idx)
+        one_set = GroupRows(np.zeros(len(self._dataset), dtype=int), self.train_idx)
         self._train_chunks = ChunkSampler(one_set, batch_size=batch_size)
         self._val_sets = _validation_sets(held_out, batch_size, self._train_sampler.set_size, seed)
 

@@ -35,6 +35,8 @@ class RegisteredModel(BaseModelClass):
     @property
     def group_names(self) -> Sequence[str]:
         """Names of the groups of the registered AnnData, in the order of their codes."""
+        if self.adata is None:
+            raise ValueError("This model was loaded without an AnnData, where its groups are.")
         return self.labels.prior(self.adata_manager).names
 
     @property
