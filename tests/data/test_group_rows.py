@@ -3,6 +3,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gde.data import GroupRows
+from tests.data.label_prior_contract import LabelPriorContract
+
+
+class TestGroupRows(LabelPriorContract):
+    def make(self, rows=None):
+        return GroupRows(np.random.default_rng(0).choice([0, 2, 3], 60), rows)
+
 
 codes = st.lists(st.integers(0, 5), max_size=30).map(lambda values: np.array(values, dtype=int))
 

@@ -171,14 +171,18 @@ class GDEModel(GenerationMixin):
         KeyError
             If a column, layer or key does not exist.
         ValueError
-            If labels are missing, there is a single group, values do not fit the likelihood, ``adata`` is a view or empty, or names are
-            duplicated.
+            If labels are missing or not of their kind, there is a single group, values do not fit the likelihood, ``adata`` is a view or empty,
+            or names are duplicated.
 
         Examples
         --------
         >>> import gde
         >>> adata = gde.datasets.simulate_cohort(n_donors=4, n_units=30, n_genes=50)
         >>> gde.GDEModel.setup_anndata(adata, group_key="donor", batch_key="batch")
+
+        A continuous label, which its neighbours help to describe:
+
+        >>> gde.GDEModel.setup_anndata(adata, group_key="severity", group_kind="continuous", bandwidth=0.2)
         """
         setup_method_args = cls._get_setup_method_args(**locals())
         labels = make_labels(group_key, group_kind, bandwidth, group_obsm_key, group_obsm_kind)
