@@ -12,6 +12,7 @@ import torch
 import gde
 
 pytest.register_assert_rewrite(
+    "tests.data.label_prior_contract",
     "tests.encoders.fixed_encoder_contract",
     "tests.encoders.set_encoder_contract",
     "tests.generators.generator_contract",

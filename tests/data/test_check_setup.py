@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from gde.data import check_setup
+from gde.data import check_setup, make_labels
 
 
 def make_adata() -> ad.AnnData:
@@ -69,6 +69,25 @@ def _nothing(adata):
     return adata
 
 
+def _clones(values):
+    """Probabilities of two clones, or, in the fourth row, these values; or a matrix as it is."""
+
+    def change(adata):
+        matrix = np.full((8, 2), 0.5, dtype=object if isinstance(values, str) else float)
+        if np.ndim(values) == 2:
+            matrix = values
+        else:
+            matrix[3] = values
+        adata.obsm["clones"] = matrix.astype(str) if matrix.dtype == object else matrix
+        return adata
+
+    return change
+
+
+AGE = {"group_key": "age", "group_kind": "continuous"}
+CLONES = {"group_key": None, "group_kind": "noisy", "group_obsm_key": "clones", "group_obsm_kind": "posterior"}
+
+
 # What is wrong with the AnnData, the arguments, the error, and words of its message, in their order.
 BAD_INPUTS = {
     "group_key_unknown": (_nothing, {"group_key": "doner"}, KeyError, ["group_key", "doner", "Did you mean 'donor'"]),
@@ -97,6 +116,18 @@ BAD_INPUTS = {
     "batch_missing": (_obs("lane", ["x"] * 7 + [None]), {"batch_key": "lane"}, ValueError, ["batch_key", "1 of 8", "notna"]),
     "covariate_unknown": (_nothing, {"categorical_covariate_keys": ["sex"]}, KeyError, ["categorical_covariate_keys", "sex"]),
     "covariate_text": (_nothing, {"continuous_covariate_keys": ["donor"]}, ValueError, ["continuous_covariate_keys", "donor", "numbers"]),
+    "label_unknown": (_nothing, AGE | {"group_key": "agee"}, KeyError, ["group_key", "agee", "'age'"]),
+    "label_text": (_nothing, AGE | {"group_key": "donor"}, ValueError, ["group_key", "numbers", "donor", "astype(float)", "discrete"]),
+    "label_bool": (_obs("age", [True, False] * 4), AGE, ValueError, ["group_key", "numbers", "bool"]),
+    "label_nan": (_obs("age", [1.0, np.nan, 3, 4, 5, 6, np.inf, 8]), AGE, ValueError, ["2 of 8", "np.isfinite(adata.obs['age'])"]),
+    "label_constant": (_obs("age", 50.0), AGE, ValueError, ["group_key", "50.0", "at least 2 values", "another column"]),
+    "noisy_unknown": (_nothing, CLONES | {"group_obsm_key": "clone"}, KeyError, ["group_obsm_key", "clone", "'X_pca'"]),
+    "noisy_text": (_clones("a"), CLONES, ValueError, ["clones", "matrix of numbers"]),
+    "noisy_one_group": (_clones(np.ones((8, 1))), CLONES, ValueError, ["clones", "at least 2 columns"]),
+    "noisy_nan": (_clones([0.5, np.nan]), CLONES, ValueError, ["clones", "1 of 8", "NaN"]),
+    "noisy_negative": (_clones([-0.5, 1.5]), CLONES, ValueError, ["clones", "negative", "-0.5", "numpy.exp"]),
+    "noisy_zeros": (_clones([0.0, 0.0]), CLONES, ValueError, ["clones", "1 of 8", "zeros", "Drop"]),
+    "noisy_sums": (_clones([0.5, 0.6]), CLONES, ValueError, ["clones", "1 of 8", "do not sum to 1", "1.1", "likelihood"]),
     "not_anndata": (lambda adata: adata.obs, {}, TypeError, ["adata", "AnnData", "DataFrame"]),
 }  # fmt: skip
 
@@ -117,10 +148,18 @@ def assert_refused(call, change, kwargs, error, words) -> None:
         assert_same(adata.copy(), before)
 
 
+LABEL_ARGUMENTS = ("group_key", "group_kind", "bandwidth", "group_obsm_key", "group_obsm_kind")
+
+
+def _check(adata, **kwargs):
+    others = {argument: value for argument, value in kwargs.items() if argument not in LABEL_ARGUMENTS}
+    check_setup(adata, make_labels(**kwargs), **others)
+
+
 @pytest.mark.filterwarnings("ignore:Variable names are not unique")
 @pytest.mark.parametrize("bad", BAD_INPUTS)
 def test_bad_input_is_refused_with_a_cure_and_nothing_changes(bad):
-    assert_refused(check_setup, *BAD_INPUTS[bad])
+    assert_refused(_check, *BAD_INPUTS[bad])
 
 
 @pytest.mark.parametrize(
@@ -136,13 +175,24 @@ def test_bad_input_is_refused_with_a_cure_and_nothing_changes(bad):
 )
 def test_good_input_passes_and_nothing_changes(kwargs):
     adata = make_adata()
-    check_setup(adata, "donor", **kwargs)
+    check_setup(adata, make_labels("donor"), **kwargs)
     assert_same(adata, make_adata())
+
+
+@pytest.mark.parametrize("convert", [np.asarray, sp.csr_matrix])
+@pytest.mark.parametrize("kind", ["posterior", "likelihood"])
+def test_labels_that_share_units_pass(convert, kind):
+    adata = _clones([0.2, 0.8])(make_adata())
+    adata.obsm["clones"] = convert(adata.obsm["clones"])
+    _check(adata, **(CLONES | {"group_obsm_kind": kind}))
+    _check(adata, **AGE, bandwidth=2)
+    adata.obsm["clones"] = convert(np.full((8, 2), 3.0))
+    _check(adata, **(CLONES | {"group_obsm_kind": "likelihood"}))
 
 
 def test_one_group_is_enough_to_embed():
     adata = make_adata()
     one_group = adata[adata.obs["donor"] == "a"].copy()
     before = one_group.copy()
-    check_setup(one_group, "donor", min_groups=1)
+    check_setup(one_group, make_labels("donor"), min_groups=1)
     assert_same(one_group, before)

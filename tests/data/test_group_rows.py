@@ -3,6 +3,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gde.data import GroupRows
+from tests.data.label_prior_contract import LabelPriorContract
+
+
+class TestGroupRows(LabelPriorContract):
+    def make(self, rows=None):
+        return GroupRows(np.random.default_rng(0).choice([0, 2, 3], 60), rows)
+
 
 codes = st.lists(st.integers(0, 5), max_size=30).map(lambda values: np.array(values, dtype=int))
 
@@ -11,7 +18,7 @@ codes = st.lists(st.integers(0, 5), max_size=30).map(lambda values: np.array(val
 def test_rows_of_each_group_ascend_and_cover_all(codes):
     groups = GroupRows(codes)
     assert groups.codes.tolist() == sorted(set(codes.tolist()))
-    assert len(groups) == len(groups.codes) and groups.n_units == len(codes)
+    assert len(groups) == len(groups.codes) and groups.n_units.sum() == len(codes)
     for code, size in zip(groups.codes.tolist(), groups.sizes, strict=True):
         assert groups[code].tolist() == np.flatnonzero(codes == code).tolist()
         assert size == len(groups[code])
@@ -28,4 +35,4 @@ def test_of_some_rows(codes, seed):
 
 def test_of_no_rows_has_no_groups():
     groups = GroupRows(np.array([0, 1]), np.zeros(0, dtype=int))
-    assert len(groups) == groups.n_units == 0
+    assert len(groups) == groups.n_units.sum() == 0

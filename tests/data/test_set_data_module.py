@@ -5,9 +5,10 @@ import gde
 from gde.data import SetDataModule
 
 
-def _data(adata, **kwargs):
-    gde.setup_anndata(adata, group_key="donor")
-    return SetDataModule(gde.GDEModel(adata, n_latent=2, n_hidden=4).adata_manager, **kwargs)
+def _data(adata, setup=None, **kwargs):
+    gde.setup_anndata(adata, **(setup or {"group_key": "donor"}))
+    model = gde.GDEModel(adata, n_latent=2, n_hidden=4)
+    return SetDataModule(model.adata_manager, model.labels, **kwargs)
 
 
 def _donors(adata, loader):
@@ -50,6 +51,26 @@ def test_nothing_held_out_gives_no_validation_loader(adata):
 def test_weights_of_groups_are_in_the_order_of_the_registry(adata, validation):
     data = _data(adata, validation=validation, group_prior=[0, 0, 1, 1])
     assert _donors(adata, data.train_dataloader()) <= set(adata.obs["donor"].cat.categories[2:])
+
+
+@pytest.mark.parametrize("validation", ["cells", "groups"])
+def test_labels_that_share_units_are_validated_on_held_out_units_in_the_same_sets_each_time(adata, validation):
+    adata.X = np.arange(adata.n_obs, dtype=np.float32)[:, None] * np.ones((1, adata.n_vars), np.float32)
+    adata.obs["age"] = adata.obs["age"].round(-1)
+    data = _data(
+        adata, setup={"group_key": "age", "group_kind": "continuous"}, validation=validation, validation_size=0.3
+    )
+    rows = [
+        np.concatenate([tensors["X"][:, 0].numpy().astype(int) for tensors in loader])
+        for loader in (data.train_dataloader(), data.val_dataloader(), data.val_dataloader())
+    ]
+    assert set(rows[0]) <= set(data.train_idx) and set(rows[1]) <= set(data.val_idx)
+    np.testing.assert_array_equal(rows[1], rows[2])
+    labels = [
+        {label for tensors in loader for label in tensors["label"].tolist()}
+        for loader in (data.train_dataloader(), data.val_dataloader())
+    ]
+    assert bool(labels[0] & labels[1]) == (validation == "cells")
 
 
 @pytest.mark.parametrize("prior", [[1, 2, 3], 5.0, [[1, 1, 1, 1]]])

@@ -47,17 +47,19 @@ def test_all_sets_of_a_batch_have_one_size_or_are_the_whole_of_a_smaller_group(s
 
 
 @few
-@given(group_sizes, st.integers(2, 20), st.integers(0, 9))
-def test_a_mixture_has_distinct_units_of_two_groups_in_random_order(sizes, set_size, seed):
+@given(group_sizes, st.integers(2, 20), st.integers(2, 4), st.integers(0, 9))
+def test_a_mixture_has_distinct_units_of_so_many_groups_at_most(sizes, set_size, n_mixed, seed):
     groups = _groups(sizes)
     code_of_row = np.concatenate([np.full(len(groups[code]), code) for code in groups.codes.tolist()])
     code_of_row = code_of_row[np.argsort(np.concatenate([groups[code] for code in groups.codes.tolist()]))]
-    for index in SetSampler(groups, batch_size=64, set_size=set_size, n_batches=3, mixing=1.0, seed=seed):
+    for index in SetSampler(
+        groups, batch_size=64, set_size=set_size, n_batches=3, mixing=1.0, n_mixed=n_mixed, seed=seed
+    ):
         assert max(index.sizes) <= set_size
         for number, label in enumerate(index.label.tolist()):
             rows = index.rows[index.set_of_unit == number]
             assert len(set(rows.tolist())) == len(rows)
-            assert len({label, *code_of_row[rows].tolist()}) <= 2
+            assert len({label, *code_of_row[rows].tolist()}) <= n_mixed
 
 
 def test_the_share_of_mixtures_and_their_proportions_are_as_asked():
@@ -72,6 +74,27 @@ def test_the_share_of_mixtures_and_their_proportions_are_as_asked():
     # Half of the sets are asked to mix, and half of these find another group to mix with.
     assert (shares < 1).mean() == pytest.approx(0.25, abs=0.03)
     assert shares[shares < 1].mean() == pytest.approx(0.5, abs=0.05)
+
+
+def test_proportions_of_three_groups_are_those_of_a_dirichlet():
+    groups = _groups([400] * 40)
+    code_of_row = np.empty(16_000, int)
+    for code in groups.codes.tolist():
+        code_of_row[groups[code]] = code
+    sampler = SetSampler(groups, batch_size=800, set_size=40, min_set_size=40, n_batches=100, mixing=1.0, n_mixed=3)
+    sets = [rows for index in sampler for rows in index.rows.reshape(-1, 40)]
+    counts = [np.unique(code_of_row[rows], return_counts=True)[1] for rows in sets]
+    shares = np.sort([np.pad(n, (0, 3 - len(n))) / 40 for n in counts], axis=1)
+    # The expected order statistics of Dirichlet(1, 1, 1); that a group is drawn twice (7 %) moves the first ones down a little.
+    np.testing.assert_allclose(shares.mean(axis=0), np.array([1 / 3, 1 / 3 + 1 / 2, 1 / 3 + 1 / 2 + 1]) / 3, atol=0.03)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"), [({"mixing": 1.5}, "between 0 and 1, got 1.5"), ({"n_mixed": 1}, "at least 2, got 1")]
+)
+def test_mixtures_that_make_no_sense_are_refused(options, words):
+    with pytest.raises(ValueError, match=words):
+        _sampler(**options)
 
 
 def test_batches_have_the_size_asked_for():

@@ -62,6 +62,19 @@ def test_a_column_that_varies_within_a_group_is_refused_and_the_groups_named(emb
     assert "day" not in gde.get.group_adata(embedded).obs
 
 
+def test_groups_that_share_units_have_their_label_and_numbers_alone(embedded):
+    frame = embedded.uns["gde"]["embeddings"].set_axis(["20.0", "31.5", "40.0", "50.0", "60.0", "70.0"])
+    numbers = {"n_units": np.arange(6), "n_effective": np.arange(6) / 2}
+    embedded.uns["gde"] = {"embeddings": frame, **numbers, "params": {"group_kind": "continuous", "group_key": ["age"]}}
+    groups = gde.get.group_adata(embedded)
+    assert groups.obs.columns.tolist() == ["age", "n_units", "n_effective"]
+    assert groups.obs["age"].tolist() == [20, 31.5, 40, 50, 60, 70]
+    with pytest.raises(ValueError, match="`columns`: the groups share units"):
+        gde.get.group_adata(embedded, columns=["sex"])
+    embedded.uns["gde"]["params"] = {"group_kind": "noisy", "group_obsm_key": "clones"}
+    assert gde.get.group_adata(embedded).obs.columns.tolist() == ["n_units", "n_effective"]
+
+
 def test_unknown_names_are_refused(embedded):
     with pytest.raises(KeyError, match="`columns`: 'agee' is not a column.*'age'"):
         gde.get.group_adata(embedded, columns=["agee"])

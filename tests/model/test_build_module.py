@@ -5,7 +5,7 @@ from gde.generators import CVAE, FlowMatching
 from gde.model.build_module import ENCODERS, GENERATORS, build_module
 from gde.nn import CovariateSizes
 
-SIZES = {"n_latent": 3, "n_latent_unit": 5, "n_hidden": 8, "kl_weight": None}
+SIZES = {"n_latent": 3, "n_latent_unit": 5, "n_hidden": 8, "kl_weight": None, "scoring": "other_half"}
 COVARIATES = CovariateSizes(n_categories=(2,), n_continuous=1)
 
 
@@ -53,6 +53,10 @@ def test_a_frame_is_around_the_encoder_and_in_the_observation(encoder):
 def test_a_frame_of_counts_is_refused_with_a_cure():
     with pytest.raises(ValueError, match="`location_scale=True` is for continuous units.*'zinb'.*`obsm_key=`"):
         _build("zinb", location_scale=True)
+
+
+def test_scoring_reaches_the_module():
+    assert _build(scoring="both").scoring == "both"
 
 
 def test_covariates_go_to_the_autoencoder_if_there_is_one_else_to_the_generator():

@@ -49,7 +49,9 @@ def test_written_slots_survive_a_file(fit, adata, tmp_path):
     adata.write_h5ad(tmp_path / "cells.h5ad")
     for slot in (adata.uns["gde"], ad.read_h5ad(tmp_path / "cells.h5ad").uns["gde"]):
         pd.testing.assert_frame_equal(slot["embeddings"], embeddings)
-        assert list(slot["n_units"]) == adata.obs["donor"].value_counts(sort=False).tolist()
+        assert (
+            list(slot["n_units"]) == adata.obs["donor"].value_counts(sort=False).tolist() == list(slot["n_effective"])
+        )
         params = slot["params"]
         assert list(params["group_key"]) == ["donor"]
         assert (params["model"], params["encoder"], params["seed"]) == ("GDEModel", "DeepSets", 0)
@@ -63,6 +65,14 @@ def test_key_added_names_the_slot_and_none_writes_nothing(fit, adata):
     assert set(adata.uns) == before
     model.get_group_embeddings(key_added="mine")
     assert set(adata.uns) == before | {"mine"}
+
+
+def test_groups_that_are_asked_for_come_in_that_order(trained, own):
+    _assert_close(_embed(trained, groups=["D07", "D02"]), own.loc[["D07", "D02"]])
+    with pytest.raises(KeyError, match="`groups`: 'D7' is not a group here. Did you mean"):
+        _embed(trained, groups=["D7"])
+    with pytest.raises(ValueError, match="each group once"):
+        _embed(trained, groups=["D07", "D07"])
 
 
 def test_distances_are_those_of_the_embeddings(trained, own):

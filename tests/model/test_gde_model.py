@@ -191,6 +191,14 @@ def test_parts_of_one_s_own(fit, adata):
     assert _embed(model).shape == (4, 3)
 
 
+@pytest.mark.parametrize("scoring", ["same_units", "both"])
+def test_scoring_changes_training_and_survives_a_file(fit, adata, tmp_path, scoring):
+    default, model = fit(adata.copy()), fit(adata, scoring=scoring)
+    assert not np.allclose(_embed(default), _embed(model))
+    model.save(tmp_path / "model")
+    assert gde.GDEModel.load(tmp_path / "model", adata=adata).module.scoring == scoring
+
+
 def test_unknown_names_are_refused(adata):
     gde.setup_anndata(adata, group_key="donor")
     with pytest.raises(ValueError, match="`encoder` must be one of .*'deep_sets'"):

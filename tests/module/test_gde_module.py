@@ -84,6 +84,35 @@ def test_each_half_is_explained_by_the_other_s_embedding_and_a_single_unit_by_it
     assert z.tolist() == [8, 8, 2, 5, 7, 7, 1, 1]
 
 
+@pytest.mark.parametrize(
+    ("scoring", "expected"),
+    [
+        ("same_units", [2, 2, 8, 5, 1, 1, 7, 7]),
+        ("both", [8, 8, 2, 5, 7, 7, 1, 1]),
+        ("other_half", [8, 8, 2, 5, 7, 7, 1, 1]),
+    ],
+)
+def test_scoring_says_which_half_s_embedding_explains_a_half(scoring, expected):
+    module = GDEModule(Plain(), Mean(1, 1), Squared(1, 1), scoring=scoring)
+    inference, _, _ = module(_tensors(X, SIZES))
+    assert inference["z"][inference["halves"].set_of_unit].squeeze(1).tolist() == expected
+
+
+def test_both_is_the_mean_of_the_two_scorings_over_sets_of_either_number():
+    tensors = _tensors(torch.cat([X[:3], X[:3]]), [3, 3])  # the same set with an even and with an odd number
+    loss = {
+        scoring: GDEModule(Plain(), Mean(1, 1), Squared(1, 1), scoring=scoring)(tensors)[2].loss
+        for scoring in ("other_half", "same_units", "both")
+    }
+    torch.testing.assert_close(loss["both"], (loss["other_half"] + loss["same_units"]) / 2)
+    assert loss["same_units"] < loss["other_half"]
+
+
+def test_an_unknown_scoring_is_refused():
+    with pytest.raises(ValueError, match="`scoring` must be one of 'other_half', 'same_units', 'both', got 'none'"):
+        GDEModule(Plain(), Mean(1, 1), Squared(1, 1), scoring="none")
+
+
 def test_noise_is_added_to_embeddings_in_training_alone_and_is_a_function_of_the_set(plain):
     exact = plain.eval()(_tensors(X, SIZES))[0]["z"]
     plain.encoder.noise_sd = 0.5
@@ -168,9 +197,12 @@ def test_a_fixed_encoder_is_calibrated_on_whole_groups_and_reads_fixed_features_
     module = GDEModule(Plain(), FixedMean(1, 1), Squared(1, 1))
     module.observation.fixed_features = lambda x, observed=None: 10 * x
     module.observation.feature_dropout = 0.5
-    # Group 4 is 1, 3, 8 and 5, in two chunks; group 7 is 0 and 2.
-    first, second = _tensors(X[:3], [3]), _tensors(X[3:6], [1, 2])
-    module.calibrate(lambda: [first | {"label": torch.tensor([4])}, second | {"label": torch.tensor([4, 7])}])
+    # The first group is 1, 3, 8 and 5, in two chunks; the second is 0 and 2.
+    chunks = [
+        _tensors(x, [3]) | {"members": (torch.arange(3), torch.tensor(group), torch.ones(3)), "n_labels": 2}
+        for x, group in ((X[:3], [0, 0, 0]), (X[3:6], [0, 1, 1]))
+    ]
+    module.calibrate(lambda: chunks)
     assert module.encoder.shift == 10 * (17 / 4 + 1) / 2
     inference, generative, _ = module.train()(_tensors(X, SIZES))
     assert (inference["z"].flatten() + module.encoder.shift).tolist() == [80, 20, 50, 50, 70, 10]

@@ -42,6 +42,14 @@ def test_partner_of_a_half_with_units_has_units(sizes):
     assert (counts[partner[counts > 0]] > 0).all()
 
 
+@given(sizes)
+def test_partners_when_scored_on_the_same_units_or_on_both_in_turn(sizes):
+    other, same, both = (_batch(sizes).halves(scoring)[1] for scoring in ("other_half", "same_units", "both"))
+    assert same.tolist() == list(range(2 * len(sizes)))
+    is_even = torch.arange(2 * len(sizes)) // 2 % 2 == 0
+    torch.testing.assert_close(both, torch.where(is_even, other, same))
+
+
 def test_a_set_without_units_is_harmless():
     batch = SetBatch(torch.zeros(2, 1), torch.tensor([1, 1]), torch.ones(2), n_sets=3)
     halves, partner = batch.halves()

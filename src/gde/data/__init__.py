@@ -4,30 +4,54 @@ from gde.data.check_obs import check_obs
 from gde.data.check_setup import check_setup
 from gde.data.check_values import check_values
 from gde.data.chunk_sampler import ChunkSampler
+from gde.data.continuous_labels import ContinuousLabels
+from gde.data.discrete_labels import DiscreteLabels
 from gde.data.group_field import GroupField
 from gde.data.group_labels import group_labels
+from gde.data.group_matrix import group_matrix
+from gde.data.group_matrix_field import GroupMatrixField
+from gde.data.group_posterior import group_posterior
 from gde.data.group_rows import GroupRows
+from gde.data.label_prior import LabelPrior
+from gde.data.labels import GroupKind, Labels
+from gde.data.make_labels import make_labels
 from gde.data.near_matches import near_matches
+from gde.data.noisy_labels import GroupObsmKind, NoisyLabels
 from gde.data.set_data_module import SetDataModule
 from gde.data.set_dataset import SetDataset
 from gde.data.set_index import SetIndex
 from gde.data.set_sampler import SetSampler
+from gde.data.silverman_bandwidth import silverman_bandwidth
 from gde.data.split_units import split_units
 from gde.data.unit_matrix import unit_matrix
+from gde.data.weighted_rows import WeightedRows
 
 __all__ = [
     "ChunkSampler",
+    "ContinuousLabels",
+    "DiscreteLabels",
     "GroupField",
+    "GroupKind",
+    "GroupMatrixField",
+    "GroupObsmKind",
     "GroupRows",
+    "LabelPrior",
+    "Labels",
+    "NoisyLabels",
     "SetDataModule",
     "SetDataset",
     "SetIndex",
     "SetSampler",
+    "WeightedRows",
     "check_obs",
     "check_setup",
     "check_values",
     "group_labels",
+    "group_matrix",
+    "group_posterior",
+    "make_labels",
     "near_matches",
+    "silverman_bandwidth",
     "split_units",
     "unit_matrix",
 ]

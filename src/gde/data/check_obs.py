@@ -25,7 +25,7 @@ def check_obs(
     obs
         Annotation of the units.
     group_keys
-        Columns that say which group a unit belongs to.
+        Columns that say which group a unit belongs to; none if groups share units.
     categorical_keys
         Categorical covariates, the batch first.
     continuous_keys
@@ -59,6 +59,8 @@ def check_obs(
                 f"`continuous_covariate_keys`: `.obs[{key!r}]` must be finite numbers. Convert or fill it."
             )
 
+    if not group_keys:
+        return
     labels = group_labels(obs, group_keys)
     sizes = labels.value_counts()
     sizes = sizes[sizes > 0]

@@ -7,6 +7,7 @@ from anndata import AnnData
 
 from gde.data.check_obs import check_obs
 from gde.data.check_values import check_values
+from gde.data.labels import Labels
 from gde.data.unit_matrix import unit_matrix
 
 LIKELIHOODS = ("nb", "zinb", "poisson", "normal")
@@ -14,7 +15,7 @@ LIKELIHOODS = ("nb", "zinb", "poisson", "normal")
 
 def check_setup(
     adata: AnnData,
-    group_key: str | Sequence[str],
+    labels: Labels,
     *,
     layer: str | None = None,
     obsm_key: str | None = None,
@@ -30,7 +31,9 @@ def check_setup(
     ----------
     adata
         The AnnData.
-    group_key, layer, obsm_key, likelihood, batch_key, categorical_covariate_keys, continuous_covariate_keys
+    labels
+        Where the labels are.
+    layer, obsm_key, likelihood, batch_key, categorical_covariate_keys, continuous_covariate_keys
         See :meth:`gde.GDEModel.setup_anndata`.
     min_groups
         Fewest groups that make sense.
@@ -62,8 +65,6 @@ def check_setup(
         example = adata.var_names[adata.var_names.duplicated()][0]
         raise ValueError(f"`.var_names` has duplicates, e.g. {example!r}. Call `adata.var_names_make_unique()`.")
     categorical = [key for key in [batch_key, *(categorical_covariate_keys or [])] if key is not None]
-    group_keys = [group_key] if isinstance(group_key, str) else list(group_key)
-    if not group_keys:
-        raise ValueError("`group_key` is an empty list. Name at least one column of `.obs`.")
-    check_obs(adata.obs, group_keys, categorical, continuous_covariate_keys or [], min_groups=min_groups)
+    check_obs(adata.obs, labels.group_keys, categorical, continuous_covariate_keys or [], min_groups=min_groups)
+    labels.check(adata, min_groups)
     check_values(matrix, where, are_counts=obsm_key is None and likelihood != "normal")

@@ -1,10 +1,16 @@
 """Where the units of each group are."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from gde.data.label_prior import LabelPrior
 
-class GroupRows:
-    """Rows of each group, from one stable sort of the group codes.
+
+class GroupRows(LabelPrior):
+    """The label prior of discrete labels: a unit belongs to one group, and all units of a group count the same.
+
+    Rows of each group come from one stable sort of the group codes.
 
     Parameters
     ----------
@@ -12,6 +18,8 @@ class GroupRows:
         Group code of each row, shape (n_rows,), non-negative integers.
     rows
         The rows to consider; None: all of them.
+    names
+        Name of each group by its code; None: the code.
 
     Examples
     --------
@@ -22,20 +30,28 @@ class GroupRows:
     (array([0, 1, 3]), array([1, 2, 1]), array([0, 2]))
     """
 
-    def __init__(self, codes: np.ndarray, rows: np.ndarray | None = None):
-        rows = np.arange(len(codes)) if rows is None else np.asarray(rows)
-        order = rows[np.argsort(codes[rows], kind="stable")]
+    def __init__(self, codes: np.ndarray, rows: np.ndarray | None = None, names: Sequence[str] | None = None):
+        self.rows = np.arange(len(codes)) if rows is None else np.asarray(rows)
+        self._code_of_row = codes
+        order = self.rows[np.argsort(codes[self.rows], kind="stable")]
         self.codes, starts, self.sizes = np.unique(codes[order], return_index=True, return_counts=True)
+        self.n_units = self.n_effective = self.sizes
+        self.names = [str(code) for code in range(int(np.max(codes, initial=-1)) + 1)] if names is None else names
         self._rows = dict(zip(self.codes.tolist(), np.split(order, starts)[1:], strict=True))
 
     def __getitem__(self, code: int) -> np.ndarray:
         """Rows of the group with this code."""
         return self._rows[code]
 
-    def __len__(self) -> int:
-        return len(self.codes)
+    def measure(self, code: int) -> tuple[np.ndarray, np.ndarray]:
+        """Rows and weights of a group."""
+        return self[code], np.ones(len(self[code]))
 
-    @property
-    def n_units(self) -> int:
-        """Number of units of all groups together."""
-        return int(self.sizes.sum())
+    def draw(self, code: int, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Units without replacement; the whole group if it has fewer than n."""
+        n = min(n, len(self[code]))
+        return rng.choice(self[code], n, replace=False), np.ones(n)
+
+    def members(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Each row with its group."""
+        return np.arange(len(rows)), np.searchsorted(self.codes, self._code_of_row[rows]), np.ones(len(rows))

@@ -5,16 +5,18 @@ from typing import Any, Literal
 
 import lightning.pytorch as pl
 import numpy as np
+import torch
 from scvi import REGISTRY_KEYS
 from scvi.data import AnnDataManager
 from torch.utils.data import DataLoader, Sampler
 
 from gde.data.chunk_sampler import ChunkSampler
 from gde.data.group_rows import GroupRows
+from gde.data.label_prior import LabelPrior
+from gde.data.labels import Labels
 from gde.data.set_dataset import SetDataset
 from gde.data.set_index import SetIndex
 from gde.data.set_sampler import SetSampler
-from gde.data.split_units import split_units
 
 
 class SetDataModule(pl.LightningDataModule):
@@ -24,6 +26,8 @@ class SetDataModule(pl.LightningDataModule):
     ----------
     manager
         Manager of a registered AnnData.
+    labels
+        The kind of its labels.
     validation, validation_size
         See :func:`split_units`.
     seed
@@ -31,7 +35,7 @@ class SetDataModule(pl.LightningDataModule):
     batch_size
         Number of units in a batch.
     group_prior
-        How often groups are drawn: ``"uniform"``, by ``"size"``, or a weight for each group of the registry; those of groups that are held
+        How often labels are drawn: ``"uniform"``, by ``"size"``, or a weight for each label of the AnnData; those of groups that are held
         out do not count.
     **sampler_kwargs
         Passed to :class:`SetSampler`.
@@ -40,6 +44,8 @@ class SetDataModule(pl.LightningDataModule):
     ----------
     train_idx, val_idx
         Rows of training and of validation.
+    names
+        Names of the labels by their codes.
     n_batches
         Number of training batches in an epoch: as many as hold all training units, but at least 50, since an epoch ends in a validation,
         which should cost little beside it.
@@ -50,6 +56,7 @@ class SetDataModule(pl.LightningDataModule):
     def __init__(
         self,
         manager: AnnDataManager,
+        labels: Labels,
         *,
         validation: Literal["cells", "groups"] = "cells",
         validation_size: float = 0.1,
@@ -59,39 +66,60 @@ class SetDataModule(pl.LightningDataModule):
         **sampler_kwargs: Any,
     ):
         super().__init__()
-        codes = np.asarray(manager.get_from_registry(REGISTRY_KEYS.SAMPLE_KEY)).ravel()
-        self.train_idx, self.val_idx = split_units(codes, validation, validation_size, seed)
+        self.train_idx, self.val_idx = labels.split(manager, validation, validation_size, seed)
         self.n_train, self.n_val = len(self.train_idx), len(self.val_idx)
-        self._dataset = SetDataset(manager)
+        self._dataset = SetDataset(manager, [key for key in manager.data_registry if key != REGISTRY_KEYS.SAMPLE_KEY])
         self.n_batches = max(self.MIN_BATCHES, -(-self.n_train // batch_size))
-        train, held_out = GroupRows(codes, self.train_idx), GroupRows(codes, self.val_idx)
+        self._train, held_out = labels.prior(manager, self.train_idx), labels.prior(manager, self.val_idx)
+        self.names = self._train.names
         if not isinstance(group_prior, str):
-            names = manager.get_state_registry(REGISTRY_KEYS.SAMPLE_KEY).categorical_mapping
-            if np.shape(group_prior) != (len(names),):
-                raise ValueError(f"`group_prior` must be 'uniform', 'size' or {len(names)} weights, one per group.")
-            group_prior = np.asarray(group_prior)[train.codes]
+            if np.shape(group_prior) != (len(self.names),):
+                raise ValueError(
+                    f"`group_prior` must be 'uniform', 'size' or {len(self.names)} weights, one per group."
+                )
+            group_prior = np.asarray(group_prior)[self._train.codes]
         self._train_sampler = SetSampler(
-            train, group_prior=group_prior, batch_size=batch_size, n_batches=self.n_batches, seed=seed, **sampler_kwargs
+            self._train,
+            group_prior=group_prior,
+            batch_size=batch_size,
+            n_batches=self.n_batches,
+            seed=seed,
+            **sampler_kwargs,
         )
-        self._train_chunks = ChunkSampler(train, batch_size=batch_size)
-        self._val_chunks = ChunkSampler(
-            held_out, batch_size=batch_size, set_size=self._train_sampler.set_size, seed=seed
-        )
+        one_set = GroupRows(np.zeros(len(self._dataset), dtype=int), self.train_idx)
+        self._train_chunks = ChunkSampler(one_set, batch_size=batch_size)
+        self._val_sets = _validation_sets(held_out, batch_size, self._train_sampler.set_size, seed)
 
     def train_dataloader(self) -> DataLoader:
         """Random sets of the training units."""
         return _loader(self._dataset, self._train_sampler)
 
     def val_dataloader(self) -> DataLoader | list:
-        """Every held-out unit once, in sets of its group; no loader if nothing is held out."""
-        return _loader(self._dataset, self._val_chunks) if self.n_val else []
+        """Held-out units in sets of their labels, the same each time; no loader if nothing is held out."""
+        return _loader(self._dataset, self._val_sets) if self.n_val else []
 
     def train_chunks(self) -> Iterator[dict[str, Any]]:
-        """Every training unit once."""
-        return (self._dataset[index] for index in self._train_chunks)
+        """Every training unit once, with its ``members`` (unit, position of the label and weight of each pair) among ``n_labels`` labels."""
+        for index in self._train_chunks:
+            members = tuple(torch.from_numpy(values) for values in self._train.members(index.rows))
+            yield self._dataset[index] | {"members": members, "n_labels": len(self._train)}
 
 
-def _loader(dataset: SetDataset, sampler: Sampler[SetIndex]) -> DataLoader:
+def _validation_sets(
+    held_out: LabelPrior, batch_size: int, set_size: int, seed: int
+) -> Sampler[SetIndex] | list[SetIndex]:
+    """Every unit once, in sets of its group. Where labels share units, as many units, in sets that are drawn once for all."""
+    if isinstance(held_out, GroupRows):
+        return ChunkSampler(held_out, batch_size=batch_size, set_size=set_size, seed=seed)
+    n_batches = -(-len(held_out.rows) // batch_size)
+    return (
+        list(SetSampler(held_out, batch_size=batch_size, set_size=set_size, n_batches=n_batches, seed=seed))
+        if n_batches
+        else []
+    )
+
+
+def _loader(dataset: SetDataset, sampler: Sampler[SetIndex] | list[SetIndex]) -> DataLoader:
     # The dataset gives whole batches, whose seeds must not become tensors.
     return DataLoader(dataset, sampler=sampler, batch_size=None, collate_fn=_as_it_is)
 

@@ -18,7 +18,7 @@ class SetIndex:
     weight
         Weight of each unit, shape (n_units,); those of a set sum to 1.
     label
-        Group code of each set, shape (n_sets,); of a mixture, that of its first group.
+        Code of the label of each set, shape (n_sets,); of a mixture, that of its first one.
     seeds
         Seed of the noise of each set, shape (n_sets,).
 

@@ -6,12 +6,12 @@ from typing import Literal
 import numpy as np
 from torch.utils.data import Sampler
 
-from gde.data.group_rows import GroupRows
+from gde.data.label_prior import LabelPrior
 from gde.data.set_index import SetIndex
 
 
 class SetSampler(Sampler[SetIndex]):
-    """Draws groups, and of each group m units without replacement (the whole group if it has fewer).
+    """Draws labels, and of each label's measure m units: of a group without replacement (the whole group if it has fewer).
 
     One m is drawn for each batch, log-uniform between ``min_set_size`` and ``set_size``, so that the encoder learns small sets and large
     ones; a batch holds as many sets as give ``batch_size`` units. Groups are drawn systematically: a group expected k times in a batch
@@ -21,7 +21,7 @@ class SetSampler(Sampler[SetIndex]):
     Parameters
     ----------
     groups
-        Rows of the groups.
+        The labels and their units.
     group_prior
         How often groups are drawn: ``"uniform"``, by ``"size"``, or a weight for each group of ``groups.codes``.
     batch_size
@@ -31,8 +31,10 @@ class SetSampler(Sampler[SetIndex]):
     min_set_size
         Smallest number of units that is asked of a set.
     mixing
-        Share of the sets that mix two groups, in a proportion uniform on [0, 1]. An embedding is of any distribution, and the mixtures of
-        a few dozen groups fill the space between them.
+        Share of the sets that mix groups. An embedding is of any distribution, and the mixtures of a few dozen groups fill the space
+        between them.
+    n_mixed
+        Number of groups in a mixture. Each is drawn by the prior, and their proportions are Dirichlet(1, …, 1), which for two is uniform.
     n_batches
         Number of batches in an epoch.
     seed
@@ -52,21 +54,27 @@ class SetSampler(Sampler[SetIndex]):
 
     def __init__(
         self,
-        groups: GroupRows,
+        groups: LabelPrior,
         *,
         group_prior: Literal["uniform", "size"] | Sequence[float] = "uniform",
         batch_size: int = 1024,
         set_size: int | None = None,
         min_set_size: int = 8,
         mixing: float = 0.0,
+        n_mixed: int = 2,
         n_batches: int = 50,
         seed: int = 0,
     ):
+        if not 0 <= mixing <= 1:
+            raise ValueError(f"`mixing` is a share of the sets and must be between 0 and 1, got {mixing}.")
+        if n_mixed < 2:
+            raise ValueError(f"`n_mixed` must be at least 2, got {n_mixed}. To mix nothing, use `mixing=0`.")
         self.groups = groups
         self.batch_size = batch_size
         self.set_size = max(1, batch_size // 4) if set_size is None else set_size
         self.min_set_size = min(min_set_size, self.set_size)
         self.mixing = mixing
+        self.n_mixed = n_mixed
         self.n_batches = n_batches
         self.seed = seed
         self.epoch = 0
@@ -89,19 +97,20 @@ class SetSampler(Sampler[SetIndex]):
         rng = np.random.default_rng(address)
         size = int(np.exp(rng.uniform(np.log(self.min_set_size), np.log(self.set_size + 1))))
         n_sets = max(1, self.batch_size // size)
-        labels, others = self._draw_groups(rng, n_sets), self._draw_groups(rng, n_sets)
-        is_mixture = (rng.random(n_sets) < self.mixing) & (labels != others)
-        n_other = np.rint(size * rng.random(n_sets) * is_mixture).astype(int)
+        labels = np.stack([self._draw_groups(rng, n_sets) for _ in range(self.n_mixed)], axis=1)
+        shares = rng.dirichlet(np.ones(self.n_mixed), n_sets)
+        shares[rng.random(n_sets) >= self.mixing] = np.eye(self.n_mixed)[0]
+        n_units = np.diff(np.rint(size * shares.cumsum(axis=1)).astype(int), axis=1, prepend=0)
 
         set_seeds = [np.random.SeedSequence((*address, number)) for number in range(n_sets)]
-        recipes = zip(labels.tolist(), others.tolist(), n_other.tolist(), set_seeds, strict=True)
-        sets = [self._draw({label: size - n, other: n} if n else {label: size}, s) for label, other, n, s in recipes]
+        recipes = zip(labels.tolist(), n_units.tolist(), set_seeds, strict=True)
+        sets, weights = zip(*[self._draw(*recipe) for recipe in recipes], strict=True)
         sizes = np.array([len(rows) for rows in sets])
         return SetIndex(
             rows=np.concatenate(sets),
             set_of_unit=np.repeat(np.arange(n_sets), sizes),
-            weight=np.repeat(1 / sizes, sizes).astype(np.float32),
-            label=labels,
+            weight=np.concatenate(weights).astype(np.float32),
+            label=labels[:, 0],
             seeds=np.concatenate([seed.generate_state(1, np.uint64) for seed in set_seeds]),
         )
 
@@ -109,13 +118,23 @@ class SetSampler(Sampler[SetIndex]):
         points = (np.arange(n_sets) + rng.random()) / n_sets
         return rng.permutation(self.groups.codes[np.searchsorted(self._cumulative, points, side="right")])
 
-    def _draw(self, sizes: dict[int, int], seed: np.random.SeedSequence) -> np.ndarray:
-        """Rows of a set in random order, from the number of units that is wanted of each group."""
+    def _draw(
+        self, codes: Sequence[int], numbers: Sequence[int], seed: np.random.SeedSequence
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of a set in random order and their weights, from the groups and the number of units wanted of each; a group may occur twice."""
         rng = np.random.default_rng(seed)
-        rows = [
-            rng.choice(self.groups[code], min(n, len(self.groups[code])), replace=False) for code, n in sizes.items()
-        ]
-        return rng.permutation(np.concatenate(rows)) if len(rows) > 1 else rows[0]
+        sizes: dict[int, int] = {}
+        for code, n in zip(codes, numbers, strict=True):
+            if n:
+                sizes[code] = sizes.get(code, 0) + n
+        parts = [self.groups.draw(code, n, rng) for code, n in sizes.items()]
+        rows, times = parts[0]
+        if len(parts) > 1:  # labels may share units, and a unit comes once
+            rows, position = np.unique(np.concatenate([rows for rows, _ in parts]), return_inverse=True)
+            times = np.bincount(position, np.concatenate([times for _, times in parts]))
+            shuffle = rng.permutation(len(rows))
+            rows, times = rows[shuffle], times[shuffle]
+        return rows, times / times.sum()
 
 
 def _cumulative(prior: np.ndarray, n_groups: int, given: str | Sequence[float]) -> np.ndarray:

@@ -1,6 +1,7 @@
 """One row per group."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,18 +22,20 @@ def group_adata(adata: AnnData, key: str = "gde", *, columns: Sequence[str] | No
     key
         Where in ``.uns`` the embeddings are.
     columns
-        Columns of ``.obs`` to keep, which must be constant within each group; None: all that are.
+        Columns of ``.obs`` to keep, which must be constant within each group; None: all that are. Groups that share units (continuous and noisy
+        labels) have none, but the column of the label itself.
 
     Returns
     -------
-    AnnData, groups × n_latent: the embedding in ``.X`` and in ``.obsm["X_gde"]``, and ``.obs`` with the columns and ``n_units``.
+    AnnData, groups × n_latent: the embedding in ``.X`` and in ``.obsm["X_gde"]``, and ``.obs`` with the columns, ``n_units``, and, of groups that
+    share units, ``n_effective``.
 
     Raises
     ------
     KeyError
         If there are no embeddings under ``key``, or a column does not exist.
     ValueError
-        If a column of ``columns`` varies within a group, or the groups have changed since they were embedded.
+        If a column of ``columns`` varies within a group, the groups have changed since they were embedded, or groups share units.
 
     Examples
     --------
@@ -51,6 +54,27 @@ def group_adata(adata: AnnData, key: str = "gde", *, columns: Sequence[str] | No
             f"`key`: there are no embeddings in `.uns[{key!r}]`. Call `model.get_group_embeddings(adata)` first."
         )
     embeddings = adata.uns[key]["embeddings"]
+    shares_units = adata.uns[key]["params"].get("group_kind", "discrete") != "discrete"
+    obs = _label_columns(adata.uns[key], columns) if shares_units else _group_columns(adata, key, columns)
+    x = embeddings.to_numpy(np.float32, copy=True)
+    return AnnData(X=x, obs=obs, var=pd.DataFrame(index=embeddings.columns), obsm={f"X_{key}": x.copy()})
+
+
+def _label_columns(result: Mapping[str, Any], columns: Sequence[str] | None) -> pd.DataFrame:
+    """What is known of groups that share units."""
+    if columns:
+        raise ValueError(
+            "`columns`: the groups share units, so no column of `.obs` belongs to one of them. Leave it out."
+        )
+    names = result["embeddings"].index
+    key = result["params"].get("group_key", [])
+    labels = {key[0]: names.astype(float)} if len(key) else {}
+    return pd.DataFrame(labels | {number: result[number] for number in ("n_units", "n_effective")}, index=names)
+
+
+def _group_columns(adata: AnnData, key: str, columns: Sequence[str] | None) -> pd.DataFrame:
+    """What is constant within each group."""
+    embeddings = adata.uns[key]["embeddings"]
     labels = group_labels(adata.obs, list(adata.uns[key]["params"]["group_key"])).astype(str)
     categories = pd.Index(embeddings.index)
     rows = GroupRows(categories.get_indexer(labels))
@@ -64,8 +88,7 @@ def group_adata(adata: AnnData, key: str = "gde", *, columns: Sequence[str] | No
     for column in obs.columns[[pd.api.types.is_string_dtype(dtype) for dtype in obs.dtypes]]:
         obs[column] = obs[column].astype("category")  # what scanpy groups by
     obs["n_units"] = rows.sizes
-    x = embeddings.to_numpy(np.float32, copy=True)
-    return AnnData(X=x, obs=obs, var=pd.DataFrame(index=embeddings.columns), obsm={f"X_{key}": x.copy()})
+    return obs
 
 
 def _constant_columns(obs: pd.DataFrame, labels: pd.Series) -> list[str]:

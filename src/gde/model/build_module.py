@@ -5,7 +5,7 @@ from typing import Any, Literal, TypeVar
 from gde.encoders import Attention, DeepSets, Framed, KernelMean, Median, Moments, ResNet, SetEncoder
 from gde.generators import CVAE, Diffusion, FlowMatching, Generator
 from gde.module import GDEModule
-from gde.nn import CovariateSizes
+from gde.nn import CovariateSizes, Scoring
 from gde.observations import Continuous, Counts, Observation
 
 T = TypeVar("T")
@@ -43,6 +43,7 @@ def build_module(
     n_hidden: int,
     kl_weight: float | None,
     location_scale: bool = False,
+    scoring: Scoring,
 ) -> GDEModule:
     """Build observation, encoder and generator, which fit together, and the module that holds them.
 
@@ -54,7 +55,7 @@ def build_module(
         What a unit is.
     encoder, generator
         Name or instance.
-    n_latent, n_latent_unit, n_hidden, kl_weight, location_scale
+    n_latent, n_latent_unit, n_hidden, kl_weight, location_scale, scoring
         See :class:`gde.GDEModel`.
 
     Raises
@@ -93,7 +94,7 @@ def build_module(
     _check_size("generator", "n_latent", generator.n_latent, n_latent)
     if location_scale and not isinstance(encoder, Framed):
         encoder = Framed(encoder)
-    return GDEModule(observation, encoder, generator, covariates=covariates, kl_weight=kl_weight)
+    return GDEModule(observation, encoder, generator, covariates=covariates, kl_weight=kl_weight, scoring=scoring)
 
 
 def _look_up(name: object, table: dict[str, T], argument: str) -> T:

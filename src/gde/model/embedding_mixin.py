@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from scvi import REGISTRY_KEYS
 from scvi.data import AnnDataManager
 from scvi.utils import track
 
-from gde.data import ChunkSampler, GroupRows, SetDataset
+from gde.data import ChunkSampler, GroupRows, LabelPrior, SetDataset
 from gde.encoders import embed_chunks
 from gde.model.query_manager import query_manager
 from gde.model.registered_model import RegisteredModel
@@ -29,11 +30,12 @@ class EmbeddingMixin(RegisteredModel):
         self,
         adata: AnnData | None = None,
         *,
+        groups: Sequence[Any] | None = None,
         key_added: str | None = "gde",
         allow_missing_genes: bool = False,
         batch_size: int = 4096,
     ) -> pd.DataFrame:
-        """Embed each group from all its units, chunk by chunk.
+        """Embed each group from all its units, chunk by chunk; a continuous label from all units with their kernel weights.
 
         Groups that were never seen are embedded without training. Genes in another order are aligned.
 
@@ -41,8 +43,12 @@ class EmbeddingMixin(RegisteredModel):
         ----------
         adata
             AnnData with the columns and the layer that the model was set up with; None: the one that the model was made with.
+        groups
+            Names of groups, or values of a continuous label, also such that no unit has; None: all groups, or all values that occur (of more
+            than 200, 200 that are evenly spaced in rank).
         key_added
-            Where in ``.uns`` the result goes: ``embeddings`` (the DataFrame), ``n_units`` (of each group) and ``params``. None writes nothing.
+            Where in ``.uns`` the result goes: ``embeddings`` (the DataFrame), ``n_units`` (units with a weight in each group), ``n_effective``
+            (Kish's effective number of them, less than ``n_units`` where weights differ) and ``params``. None writes nothing.
         allow_missing_genes
             Accept an AnnData that lacks some of the model's genes. They are masked out of the first layer, where they count as the training
             mean. Embeddings lose with each missing gene, less than if zeros were filled in: ``docs/benchmarks/main_job.md`` says how much.
@@ -57,8 +63,10 @@ class EmbeddingMixin(RegisteredModel):
         ------
         RuntimeError
             If the model is not trained.
+        KeyError
+            If a group of ``groups`` is not there.
         ValueError
-            If genes are missing or values do not fit the likelihood.
+            If genes are missing, values do not fit the likelihood, or no unit is near a continuous label.
 
         Examples
         --------
@@ -70,20 +78,18 @@ class EmbeddingMixin(RegisteredModel):
         >>> list(model.get_group_embeddings().columns)
         ['gde_0', 'gde_1', 'gde_2']
         >>> sorted(adata.uns["gde"])
-        ['embeddings', 'n_units', 'params']
+        ['embeddings', 'n_effective', 'n_units', 'params']
         """
         target = self.adata if adata is None else adata
         manager, observed = self._query(adata, allow_missing_genes)
-        codes = np.asarray(manager.get_from_registry(REGISTRY_KEYS.SAMPLE_KEY)).ravel()
-        groups = GroupRows(codes)
-        z = self._embed(manager, groups, observed, batch_size)
-        names = manager.get_state_registry(REGISTRY_KEYS.SAMPLE_KEY).categorical_mapping[groups.codes]
-        embeddings = pd.DataFrame(
-            z, index=pd.Index([str(name) for name in names]), columns=[f"gde_{i}" for i in range(z.shape[1])]
-        )
+        prior, order = self._find_groups(manager, groups)
+        z = self._embed(manager, prior, observed, batch_size)[order]
+        names = [prior.names[code] for code in prior.codes[order]]
+        embeddings = pd.DataFrame(z, index=pd.Index(names), columns=[f"gde_{i}" for i in range(z.shape[1])])
         if key_added is not None:
             params = self._describe() | {"n_missing_genes": 0 if observed is None else int((~observed).sum())}
-            target.uns[key_added] = {"embeddings": embeddings, "n_units": groups.sizes, "params": params}
+            numbers = {"n_units": prior.n_units[order], "n_effective": prior.n_effective[order].astype(float)}
+            target.uns[key_added] = {"embeddings": embeddings, **numbers, "params": params}
         return embeddings
 
     def get_group_distances(self, adata: AnnData | None = None, *, allow_missing_genes: bool = False) -> pd.DataFrame:
@@ -124,7 +130,7 @@ class EmbeddingMixin(RegisteredModel):
         manager, observed = query_manager(
             adata,
             None if self._obsm_key else self.get_var_names(),
-            self.group_keys,
+            self.labels,
             layer=self._setup_args["layer"],
             obsm_key=self._obsm_key,
             likelihood=self.likelihood,
@@ -137,21 +143,35 @@ class EmbeddingMixin(RegisteredModel):
             )
         return manager, observed
 
+    def _find_groups(self, manager: AnnDataManager, groups: Sequence[Any] | None) -> tuple[LabelPrior, np.ndarray]:
+        """The groups that are asked for, and their positions among ``codes`` in the order in which they are asked for."""
+        labels = self.labels
+        if groups is None:
+            prior = labels.prior(manager)
+            return prior, np.arange(len(prior))
+        names = [labels.name(group) for group in groups]
+        if not names or len(set(names)) < len(names):
+            raise ValueError("`groups` must name at least one group, and each group once.")
+        prior = labels.prior(manager, wanted=groups)
+        position = {prior.names[code]: position for position, code in enumerate(prior.codes.tolist())}
+        return prior, np.array([position[name] for name in names])
+
     def _embed(
-        self, manager: AnnDataManager, groups: GroupRows, observed: np.ndarray | None, batch_size: int
+        self, manager: AnnDataManager, prior: LabelPrior, observed: np.ndarray | None, batch_size: int
     ) -> np.ndarray:
-        """Embeddings of groups, in the order of ``groups.codes``."""
+        """Embeddings of groups, in the order of ``prior.codes``."""
         module, device = self.module, self.module.device
-        dataset, sampler = SetDataset(manager, [REGISTRY_KEYS.X_KEY]), ChunkSampler(groups, batch_size=batch_size)
+        dataset = SetDataset(manager, [REGISTRY_KEYS.X_KEY])
+        sampler = ChunkSampler(GroupRows(np.zeros(len(dataset), dtype=int), prior.rows), batch_size=batch_size)
         mask = None if observed is None else torch.from_numpy(observed).to(device)
-        order = torch.from_numpy(groups.codes)
 
         def chunks() -> Iterator[SetBatch]:
+            """Each unit is read and featurised once a pass, and then goes to all its groups."""
             for index in track(sampler, "Embedding groups...", disable=len(sampler) < N_CHUNKS_WORTH_A_BAR):
-                tensors = dataset[index]
-                features = module.featurise(tensors[REGISTRY_KEYS.X_KEY].to(device), mask)
-                group = torch.searchsorted(order, tensors["label"])[tensors["set_of_unit"]].to(device)
-                yield SetBatch(features, group, features.new_ones(len(group)), len(groups))
+                features = module.featurise(dataset[index][REGISTRY_KEYS.X_KEY].to(device), mask)
+                pairs = [torch.from_numpy(values).to(device) for values in prior.members(index.rows)]
+                for unit, group, weight in zip(*(values.split(batch_size) for values in pairs), strict=True):
+                    yield SetBatch(features[unit], group, weight, len(prior))
 
         module.eval()
-        return embed_chunks(module.encoder, chunks, len(groups)).numpy(force=True)
+        return embed_chunks(module.encoder, chunks, len(prior)).numpy(force=True)

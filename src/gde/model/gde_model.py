@@ -19,12 +19,13 @@ from scvi.data.fields import (
 )
 from scvi.train import TrainRunner
 
-from gde.data import GroupField, SetDataModule, check_setup
+from gde.data import GroupKind, GroupObsmKind, SetDataModule, check_setup, make_labels
 from gde.encoders import SetEncoder
 from gde.generators import Generator
 from gde.model.build_module import EncoderName, GeneratorName, Likelihood, build_module
 from gde.model.generation_mixin import GenerationMixin
 from gde.module import SetTrainingPlan
+from gde.nn import Scoring
 
 # A run is so many batches that each unit is drawn this often on average, within bounds. Chosen on one split of 40
 # donors (3,500 cells), by cells generated from the embeddings of training cells, new cells and new donors; very many cells are drawn a few times each.
@@ -70,6 +71,9 @@ class GDEModel(GenerationMixin):
         For continuous units: the encoder sees the units of a set relative to the set's own mean and standard deviations, which go into z
         beside, and the generator models units relative to a mean and standard deviations that are predicted from z. Worth it where groups
         differ in location and scale more than in shape.
+    scoring
+        What the generator is scored on in training: the ``"other_half"`` of a set, which the encoder did not see, the ``"same_units"`` that it
+        saw, or ``"both"`` in turn. Only the first makes embeddings predict the units that are still to come.
     seed
         Seed of the weights, the split, the sets and their noise. One seed gives bit-identical results on one CPU.
 
@@ -96,6 +100,7 @@ class GDEModel(GenerationMixin):
         n_hidden: int = 128,
         kl_weight: float | None = None,
         location_scale: bool = False,
+        scoring: Scoring = "other_half",
         seed: int = 0,
     ):
         super().__init__(adata, registry)
@@ -113,6 +118,7 @@ class GDEModel(GenerationMixin):
                 n_hidden=n_hidden,
                 kl_weight=kl_weight,
                 location_scale=location_scale,
+                scoring=scoring,
             )
         self._model_summary_string = (
             f"GDEModel with encoder {self.module.encoder.name}, generator {type(self.module.generator).__name__}, "
@@ -124,8 +130,12 @@ class GDEModel(GenerationMixin):
     def setup_anndata(
         cls,
         adata: AnnData,
-        group_key: str | Sequence[str],
+        group_key: str | Sequence[str] | None = None,
         *,
+        group_kind: GroupKind = "discrete",
+        bandwidth: float | None = None,
+        group_obsm_key: str | None = None,
+        group_obsm_kind: GroupObsmKind | None = None,
         layer: str | None = None,
         obsm_key: str | None = None,
         likelihood: Likelihood | None = None,
@@ -141,7 +151,19 @@ class GDEModel(GenerationMixin):
         adata
             Units in rows. Columns named ``_scvi_*`` and an id in ``.uns`` are added; nothing is changed if a check fails.
         group_key
-            Column of ``.obs`` with the group of each unit; a list makes nested groups, e.g. ``["donor", "cell_type"]``.
+            Column of ``.obs`` with the group of each unit; a list makes nested groups, e.g. ``["donor", "cell_type"]``. A numeric column, e.g. an
+            age, for continuous labels.
+        group_kind
+            ``"discrete"``: each unit belongs to one group. ``"continuous"``: labels are numbers, and a number is described by all units near it.
+            ``"noisy"``: each unit belongs to each group with a probability.
+        bandwidth
+            Width of the Gaussian kernel that weights units by their distance to a continuous label, in units of the label; None: Silverman's
+            rule on the distinct labels.
+        group_obsm_key
+            Matrix in ``.obsm`` with a column per noisy group: dense, sparse, or a DataFrame whose columns name the groups.
+        group_obsm_kind
+            What it holds: ``"posterior"``, p(group | unit), rows sum to 1; or ``"likelihood"``, p(the unit's evidence | group), from which the
+            posterior follows with the proportions of the groups that fit the data best.
         layer
             Layer with the counts; None: ``.X``.
         obsm_key
@@ -158,18 +180,33 @@ class GDEModel(GenerationMixin):
         KeyError
             If a column, layer or key does not exist.
         ValueError
-            If labels are missing, there is a single group, values do not fit the likelihood, ``adata`` is a view or empty, or names are
-            duplicated.
+            If labels are missing or not of their kind, there is a single group, values do not fit the likelihood, ``adata`` is a view or empty,
+            or names are duplicated.
 
         Examples
         --------
         >>> import gde
         >>> adata = gde.datasets.simulate_cohort(n_donors=4, n_units=30, n_genes=50)
         >>> gde.GDEModel.setup_anndata(adata, group_key="donor", batch_key="batch")
+
+        A continuous label, which its neighbours help to describe:
+
+        >>> gde.GDEModel.setup_anndata(adata, group_key="severity", group_kind="continuous", bandwidth=0.2)
         """
         setup_method_args = cls._get_setup_method_args(**locals())
-        check_setup(adata, **setup_method_args["setup_args"], min_groups=1 if "source_registry" in kwargs else 2)
-        group_keys = [group_key] if isinstance(group_key, str) else list(group_key)
+        labels = make_labels(group_key, group_kind, bandwidth, group_obsm_key, group_obsm_kind)
+        check_setup(
+            adata,
+            labels,
+            layer=layer,
+            obsm_key=obsm_key,
+            likelihood=likelihood,
+            batch_key=batch_key,
+            categorical_covariate_keys=categorical_covariate_keys,
+            continuous_covariate_keys=continuous_covariate_keys,
+            min_groups=1 if "source_registry" in kwargs else 2,
+        )
+        setup_method_args["setup_args"] |= labels.settings(adata)
         x_field = (
             LayerField(REGISTRY_KEYS.X_KEY, layer, is_count_data=False)  # `check_setup` has looked at every value
             if obsm_key is None
@@ -177,7 +214,7 @@ class GDEModel(GenerationMixin):
         )
         fields = [
             x_field,
-            GroupField(group_keys),
+            labels.field(),
             CategoricalObsField(REGISTRY_KEYS.BATCH_KEY, batch_key),
             CategoricalJointObsField(REGISTRY_KEYS.CAT_COVS_KEY, categorical_covariate_keys),
             NumericalJointObsField(REGISTRY_KEYS.CONT_COVS_KEY, continuous_covariate_keys),
@@ -196,6 +233,7 @@ class GDEModel(GenerationMixin):
         set_size: int | None = None,
         group_prior: Literal["uniform", "size"] | Sequence[float] = "uniform",
         mixing: float = 0.25,
+        n_mixed: int = 2,
         early_stopping: bool = False,
         accelerator: str = "auto",
         devices: int | list[int] | str = "auto",
@@ -216,10 +254,12 @@ class GDEModel(GenerationMixin):
         set_size
             Largest number of units in a set; None: a quarter of ``batch_size``. Batches of smaller sets, down to 8 units, are mixed in.
         group_prior
-            How often groups are drawn: ``"uniform"``, by ``"size"``, or a weight for each group in the order of the registry.
+            How often groups (labels) are drawn: ``"uniform"``, by ``"size"``, or a weight for each group in the order of the registry.
         mixing
-            Share of the sets that mix units of two groups in a random proportion. Mixtures teach the generator what lies between the groups,
-            which new groups need.
+            Share of the sets that mix units of several groups in random proportions. Mixtures teach the generator what lies between the
+            groups, which new groups need.
+        n_mixed
+            Number of groups in a mixture; their proportions are uniform on the simplex (Dirichlet(1, …, 1)).
         early_stopping
             Stop when ``validation_loss`` has not improved for ``early_stopping_patience`` epochs (45).
         accelerator, devices
@@ -250,6 +290,7 @@ class GDEModel(GenerationMixin):
             )
         data = SetDataModule(
             self.adata_manager,
+            self.labels,
             validation=validation,
             validation_size=validation_size,
             seed=self.seed_,
@@ -257,6 +298,7 @@ class GDEModel(GenerationMixin):
             set_size=set_size,
             group_prior=group_prior,
             mixing=mixing,
+            n_mixed=n_mixed,
         )
         if early_stopping and not data.n_val:
             raise ValueError(
@@ -267,7 +309,7 @@ class GDEModel(GenerationMixin):
             max_epochs = _default_epochs(data, batch_size)
         if not self.is_trained:
             self.module.calibrate(data.train_chunks)
-        plan = SetTrainingPlan(self.module, group_names=self.group_names, **(PLAN_DEFAULTS | (plan_kwargs or {})))
+        plan = SetTrainingPlan(self.module, group_names=data.names, **(PLAN_DEFAULTS | (plan_kwargs or {})))
         trainer_defaults = {
             "check_val_every_n_epoch": 1 if data.n_val else None,
             "early_stopping_monitor": "validation_loss",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import anndata as ad
@@ -12,14 +12,16 @@ import pandas as pd
 import scipy.sparse as sp
 import torch
 from anndata import AnnData
-from scvi import REGISTRY_KEYS, settings
+from scvi import settings
 from scvi.utils import track
 
-from gde.data import GroupRows, near_matches
 from gde.model.covariate_table import CovariateTable
 from gde.model.embedding_mixin import N_CHUNKS_WORTH_A_BAR, EmbeddingMixin
 from gde.nn import Covariates, SetNoise
 
+Pool = tuple[
+    np.ndarray, np.ndarray, np.ndarray
+]  # covariates of units, categorical and continuous, and the units' weights
 UNITS_PER_CHUNK = 2048  # fixed, since a chunk is what a stream of random numbers belongs to
 
 
@@ -44,10 +46,10 @@ class GenerationMixin(EmbeddingMixin):
         adata
             Where the groups are; None: the AnnData that the model was made with. They may be groups that training did not see.
         groups
-            Names of groups; None: all of them. A name may be given once.
+            Names of groups, or values of a continuous label; None: all of them. A name may be given once.
         n_units
-            Number of units of each group: one number, one for each, or a mapping from names, of
-            which those not asked for are ignored. None: as many as the group has.
+            Number of units of each group: one number, one for each, or a mapping from names, of which those not asked for are ignored. None:
+            as many as the group has; where groups share units, their effective number.
         embeddings
             Embeddings to generate from instead of groups, (n, n_latent); the index of a DataFrame names the rows. Needs ``n_units``.
         library_size
@@ -93,51 +95,39 @@ class GenerationMixin(EmbeddingMixin):
             z, levels, pools = self._from_embeddings(embeddings, table)
             sizes = None
         names = levels.index.tolist()
-        sizes = _sizes(n_units, names, sizes)
+        sizes = _sizes(n_units, names, sizes, self.labels.name)
 
         group = np.repeat(np.arange(len(names)), sizes)
         categorical, continuous = self._draw_covariates(names, sizes, pools, table, batch, seed)
         library = None if library_size is None else _library(library_size, len(group))
         matrix = self._sample(z, names, sizes, categorical, continuous, library, seed)
 
-        obs = levels.iloc[group].reset_index(drop=True).astype("category")
-        obs = obs.apply(lambda column: column.cat.remove_unused_categories())
+        obs = levels.iloc[group].reset_index(drop=True)
         obs = pd.concat([obs, table.decode(categorical, continuous)], axis=1)
         obs.index = obs.index.astype(str)
         return self._to_anndata(matrix, obs, seed)
 
     def _from_groups(
         self, adata: AnnData | None, groups: Sequence[Any] | None, table: CovariateTable
-    ) -> tuple[np.ndarray, pd.DataFrame, np.ndarray, list[tuple[np.ndarray, np.ndarray]]]:
+    ) -> tuple[np.ndarray, pd.DataFrame, np.ndarray, list[Pool]]:
         """Embedding, levels, size and covariates of the units of each group."""
         manager, observed = self._query(adata)
-        state = manager.get_state_registry(REGISTRY_KEYS.SAMPLE_KEY)
-        codes = np.asarray(manager.get_from_registry(REGISTRY_KEYS.SAMPLE_KEY)).ravel()
-        name_of_code = [str(name) for name in state.categorical_mapping]
-        present = GroupRows(codes)
-        known = {name_of_code[code]: code for code in present.codes.tolist()}
-        names = list(known) if groups is None else [str(name) for name in groups]
-        if not names or len(set(names)) < len(names):
-            raise ValueError("`groups` must name at least one group, and each group once.")
-        for name in names:
-            if name not in known:
-                raise KeyError(f"`groups`: {name!r} is not a group here. {near_matches(name, known)}")
-
-        wanted = np.isin(codes, [known[name] for name in names])
-        rows = GroupRows(codes, np.flatnonzero(wanted))
-        position = [int(np.searchsorted(rows.codes, known[name])) for name in names]
-        z = self._embed(manager, rows, observed, 4096)[position]
+        prior, order = self._find_groups(manager, groups)
+        z = self._embed(manager, prior, observed, 4096)[order]
 
         obs = (self.adata if adata is None else adata).obs
-        first = [rows[known[name]][0] for name in names]
-        levels = obs[self.group_keys].iloc[first].set_axis(names)
+        codes = prior.codes[order].tolist()
+        levels = self.labels.columns(obs, prior, codes).set_axis([prior.names[code] for code in codes])
         categorical, continuous = table.encode(obs)
-        pools = [(categorical[rows[known[name]]], continuous[rows[known[name]]]) for name in names]
-        return z, levels, rows.sizes[position], pools
+        pools = []
+        for code in codes:
+            rows, weight = prior.measure(code)
+            pools.append((categorical[rows], continuous[rows], weight))
+        return z, levels, np.rint(prior.n_effective[order]).astype(int), pools
 
     def _from_embeddings(
         self, embeddings: pd.DataFrame | np.ndarray, table: CovariateTable
-    ) -> tuple[np.ndarray, pd.DataFrame, list[tuple[np.ndarray, np.ndarray]]]:
+    ) -> tuple[np.ndarray, pd.DataFrame, list[Pool]]:
         """Embedding, name and covariates of each row; the covariates are those of all training units."""
         self._check_is_trained()
         frame = pd.DataFrame(embeddings)
@@ -150,29 +140,31 @@ class GenerationMixin(EmbeddingMixin):
             raise ValueError("`embeddings` has duplicate names in its index.")
         names = [str(name) for name in frame.index]
         if self.adata is not None:
-            pool = table.encode(self.adata.obs)
+            pool = (*table.encode(self.adata.obs), np.ones(self.adata.n_obs))
         elif table.is_empty:
-            pool = table.encode(pd.DataFrame(index=range(1)))
+            pool = (*table.encode(pd.DataFrame(index=range(1))), np.ones(1))
         else:
             raise ValueError(
                 "Generated units need covariates: load the model with its AnnData (`GDEModel.load(path, adata=...)`)."
             )
-        levels = pd.DataFrame({" | ".join(self.group_keys): names}, index=names)
+        key = " | ".join(self.labels.group_keys) or "group"
+        levels = pd.DataFrame({key: pd.Categorical(names)}, index=names)
         return z, levels, [pool] * len(names)
 
     def _draw_covariates(
         self,
         names: list[str],
         sizes: np.ndarray,
-        pools: list[tuple[np.ndarray, np.ndarray]],
+        pools: list[Pool],
         table: CovariateTable,
         batch: Any,
         seed: int,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Covariates of new units: those of units drawn from the group's pool, with the batch replaced if one is given."""
         drawn = []
-        for name, size, (categorical, continuous) in zip(names, sizes, pools, strict=True):
-            rows = np.random.default_rng((seed, _address(name))).integers(len(categorical), size=size)
+        for name, size, (categorical, continuous, weight) in zip(names, sizes, pools, strict=True):
+            points = np.random.default_rng((seed, _address(name))).random(size) * weight.sum()
+            rows = np.searchsorted(weight.cumsum(), points, side="right").clip(max=len(weight) - 1)
             drawn.append((categorical[rows], continuous[rows]))
         categorical, continuous = (np.concatenate(parts) for parts in zip(*drawn, strict=True))
         if batch is not None:
@@ -234,7 +226,10 @@ class GenerationMixin(EmbeddingMixin):
 
 
 def _sizes(
-    n_units: int | Sequence[int] | Mapping[str, int] | None, names: list[str], own: np.ndarray | None
+    n_units: int | Sequence[int] | Mapping[Any, int] | None,
+    names: list[str],
+    own: np.ndarray | None,
+    name_of: Callable[[Any], str],
 ) -> np.ndarray:
     """Number of units of each group."""
     if n_units is None:
@@ -242,7 +237,7 @@ def _sizes(
             raise ValueError("`n_units` is needed with `embeddings`.")
         return own
     if isinstance(n_units, Mapping):
-        n_units = {str(name): n for name, n in n_units.items()}
+        n_units = {name_of(name): n for name, n in n_units.items()}
         missing = [name for name in names if name not in n_units]
         if missing:
             raise ValueError(f"`n_units` has no number for {missing[:5]}.")

@@ -11,13 +11,13 @@ from scvi import REGISTRY_KEYS
 from scvi.data import AnnDataManager
 from scvi.data.fields import LayerField
 
-from gde.data import GroupField, check_setup, unit_matrix
+from gde.data import Labels, check_setup, unit_matrix
 
 
 def query_manager(
     adata: AnnData,
     var_names: Sequence[str] | None,
-    group_keys: Sequence[str],
+    labels: Labels,
     *,
     layer: str | None,
     obsm_key: str | None,
@@ -34,7 +34,7 @@ def query_manager(
         Another AnnData.
     var_names
         Genes of the model in their order; None for units in ``.obsm``.
-    group_keys, layer, obsm_key, likelihood
+    labels, layer, obsm_key, likelihood
         As the model was set up.
     allow_missing_genes
         Whether genes may be missing.
@@ -43,15 +43,15 @@ def query_manager(
     -------
     The manager, and which of the model's genes were measured (None: all).
     """
-    check_setup(adata, list(group_keys), layer=layer, obsm_key=obsm_key, likelihood=likelihood, min_groups=1)
+    check_setup(adata, labels, layer=layer, obsm_key=obsm_key, likelihood=likelihood, min_groups=1)
     matrix, _ = unit_matrix(adata, layer, obsm_key)
     observed = None
     if obsm_key is None:
         matrix, observed = _align(matrix, adata.var_names, pd.Index(var_names), allow_missing_genes)
-    light = AnnData(X=matrix, obs=adata.obs[list(group_keys)].copy())
-    manager = AnnDataManager(
-        fields=[LayerField(REGISTRY_KEYS.X_KEY, None, is_count_data=False), GroupField(group_keys)]
+    light = AnnData(
+        X=matrix, obs=adata.obs[list(labels.obs_keys)].copy(), obsm={key: adata.obsm[key] for key in labels.obsm_keys}
     )
+    manager = AnnDataManager(fields=[LayerField(REGISTRY_KEYS.X_KEY, None, is_count_data=False), labels.field()])
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Training will be faster when sparse matrix is formatted as CSR")
         manager.register_fields(light)

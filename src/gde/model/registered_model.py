@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -9,7 +10,7 @@ from anndata import AnnData
 from scvi import REGISTRY_KEYS
 from scvi.model.base import BaseModelClass
 
-from gde.data import unit_matrix
+from gde.data import Labels, make_labels, unit_matrix
 from gde.model.build_module import Likelihood
 from gde.module import GDEModule
 from gde.nn import CovariateSizes
@@ -22,15 +23,21 @@ class RegisteredModel(BaseModelClass):
     seed_: int
 
     @property
-    def group_keys(self) -> list[str]:
-        """Columns of ``.obs`` that the groups come from."""
-        key = self._setup_args["group_key"]
-        return [key] if isinstance(key, str) else list(key)
+    def labels(self) -> Labels:
+        """The kind of labels, and where they are."""
+        return make_labels(**self._setup_args)
 
     @property
-    def group_names(self) -> list[str]:
+    def group_keys(self) -> list[str]:
+        """Columns of ``.obs`` that part the units into groups; none if groups share units."""
+        return list(self.labels.group_keys)
+
+    @property
+    def group_names(self) -> Sequence[str]:
         """Names of the groups of the registered AnnData, in the order of their codes."""
-        return [str(name) for name in self._state(REGISTRY_KEYS.SAMPLE_KEY)["categorical_mapping"]]
+        if self.adata is None:
+            raise ValueError("This model was loaded without an AnnData, where its groups are.")
+        return self.labels.prior(self.adata_manager).names
 
     @property
     def likelihood(self) -> Likelihood:
@@ -70,7 +77,7 @@ class RegisteredModel(BaseModelClass):
     def _describe(self) -> dict[str, object]:
         """What a result says about the model that it comes from."""
         return {
-            "group_key": self.group_keys,
+            **self.labels.describe(),
             "model": type(self).__name__,
             "encoder": self.module.encoder.name,
             "generator": type(self.module.generator).__name__,

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from scvi import REGISTRY_KEYS
@@ -12,15 +11,15 @@ from torch import Tensor
 
 from gde.encoders import SetEncoder
 from gde.generators import Generator
-from gde.nn import Covariates, CovariateSizes, SetBatch, SetNoise
+from gde.nn import Covariates, CovariateSizes, Scoring, SetBatch, SetNoise
 from gde.observations import Observation
 
 
 class GDEModule(BaseModuleClass):
     r"""A set encoder and a generator trained together.
 
-    Each set of a batch is split in two; either half is explained by the other's embedding, so that z predicts units that the encoder did
-    not see. The loss of a set is the weighted mean over its units of
+    Each set of a batch is split in two; either half is explained by the other's embedding (or as ``scoring`` says), so that z predicts
+    units that the encoder did not see. The loss of a set is the weighted mean over its units of
 
     .. math:: -\log p(x \mid v, z) + \beta\,KL(q(v \mid x) \,\|\, N(0, I)) - \log p(\ell \mid v, z) + L_\mathrm{generator}(v; z),
 
@@ -39,6 +38,8 @@ class GDEModule(BaseModuleClass):
         Which covariates the units have.
     kl_weight
         β; None: the generator's own.
+    scoring
+        Which embedding explains a half: see :meth:`gde.nn.SetBatch.halves`.
     """
 
     continuous_mean: Tensor
@@ -52,8 +53,12 @@ class GDEModule(BaseModuleClass):
         *,
         covariates: CovariateSizes | None = None,
         kl_weight: float | None = None,
+        scoring: Scoring = "other_half",
     ):
         super().__init__()
+        if scoring not in get_args(Scoring):
+            raise ValueError(f"`scoring` must be one of {', '.join(map(repr, get_args(Scoring)))}, got {scoring!r}.")
+        self.scoring = scoring
         self.observation = observation
         self.encoder = encoder
         self.generator = generator
@@ -70,14 +75,13 @@ class GDEModule(BaseModuleClass):
             values = torch.cat([tensors[REGISTRY_KEYS.CONT_COVS_KEY] for tensors in chunks()])
             self.continuous_mean.copy_(values.mean(0))
             self.continuous_sd.copy_(values.std(0, correction=0).clamp_min(1e-6))
-        labels = cache(lambda: torch.cat([tensors["label"] for tensors in chunks()]).unique())  # few encoders ask
-        self.encoder.calibrate(lambda: (self._whole_groups(tensors, labels()) for tensors in chunks()))
+        self.encoder.calibrate(lambda: map(self._whole_groups, chunks()))
 
-    def _whole_groups(self, tensors: dict[str, Any], labels: Tensor) -> SetBatch:
+    def _whole_groups(self, tensors: dict[str, Any]) -> SetBatch:
         """A part of the sets that the training groups are."""
         features = self.featurise(tensors[REGISTRY_KEYS.X_KEY])
-        group = torch.searchsorted(labels, tensors["label"])[tensors["set_of_unit"]]
-        return SetBatch(features, group, features.new_ones(len(group)), len(labels))
+        unit, group, weight = tensors["members"]
+        return SetBatch(features[unit], group, weight.to(features), tensors["n_labels"])
 
     def featurise(self, x: Tensor, observed: Tensor | None = None) -> Tensor:
         """What the set encoder sees of each unit; see :meth:`gde.observations.Observation.featurise`."""
@@ -112,7 +116,7 @@ class GDEModule(BaseModuleClass):
     def inference(self, x: Tensor, set_of_unit: Tensor, weight: Tensor, n_sets: int, noise: SetNoise) -> dict[str, Any]:
         """Features of the units, the halves of the sets, and for each half the embedding that explains it."""
         features = self.observation.featurise(x)
-        halves, partner = SetBatch(features, set_of_unit, weight, n_sets).halves()
+        halves, partner = SetBatch(features, set_of_unit, weight, n_sets).halves(self.scoring)
         if self.encoder.is_fixed:
             z = self.encoder(replace(halves, units=self.featurise(x)))
         else:

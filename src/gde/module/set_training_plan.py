@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from scvi import REGISTRY_KEYS
 from scvi.module.base import LossOutput
 from scvi.train import TrainingPlan
 from torch import Tensor
@@ -103,7 +102,7 @@ class SetTrainingPlan(TrainingPlan):
         terms = {"reconstruction": loss_output.reconstruction_loss_sum, "kl": loss_output.kl_local_sum}
         terms |= {name.removesuffix("_loss"): value for name, value in loss_output.extra_metrics.items()}
         culprits = [name for name, value in terms.items() if not torch.isfinite(value)] or ["total"]
-        groups = sorted({self.group_names[code] for code in batch[REGISTRY_KEYS.SAMPLE_KEY].long().unique()})
+        groups = sorted({self.group_names[code] for code in batch["label"].unique()})
         return (
             f"The loss is not finite at step {self.global_step}: {', '.join(culprits)} term. Groups in this batch: {', '.join(groups)}. "
             "Look for extreme values in these groups, or lower the learning rate: `train(plan_kwargs={'lr': 1e-3})`."

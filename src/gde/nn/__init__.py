@@ -9,7 +9,7 @@ from gde.nn.into_ball import IntoBall
 from gde.nn.mlp import MLP
 from gde.nn.residual_block import ResidualBlock
 from gde.nn.segment_mean import segment_mean
-from gde.nn.set_batch import SetBatch
+from gde.nn.set_batch import Scoring, SetBatch
 from gde.nn.set_noise import SetNoise
 from gde.nn.sparse_linear import SparseLinear
 from gde.nn.time_embedding import TimeEmbedding
@@ -23,6 +23,7 @@ __all__ = [
     "Covariates",
     "IntoBall",
     "ResidualBlock",
+    "Scoring",
     "SetBatch",
     "SetNoise",
     "SparseLinear",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor
+
+Scoring = Literal["other_half", "same_units", "both"]
 
 
 @dataclass(frozen=True)
@@ -42,16 +45,22 @@ class SetBatch:
         """Number of units of all sets together."""
         return self.units.shape[0]
 
-    def halves(self) -> tuple[SetBatch, Tensor]:
+    def halves(self, scoring: Scoring = "other_half") -> tuple[SetBatch, Tensor]:
         """Split each set in two, so that a generator can be scored on units that the encoder did not see.
 
         Set ``s`` becomes the sets ``2 s`` (its first units) and ``2 s + 1`` (the rest). Units of a set come in random order
         from the sampler, so this is a random split.
 
+        Parameters
+        ----------
+        scoring
+            Whose embedding generates a half: that of the ``"other_half"``, or its own (``"same_units"``). ``"both"`` takes the one in every
+            second set and the other in the rest, which estimates the mean of both losses without bias and at the cost of one.
+
         Returns
         -------
-        The batch of ``2 * n_sets`` halves, and for each half the half whose embedding generates it, shape (2 * n_sets,): the other one,
-        or itself where the set has a single unit.
+        The batch of ``2 * n_sets`` halves, and for each half the half whose embedding generates it, shape (2 * n_sets,); a set of a single
+        unit has only itself.
         """
         counts = torch.bincount(self.set_of_unit, minlength=self.n_sets)
         starts = counts.cumsum(0) - counts
@@ -62,5 +71,6 @@ class SetBatch:
         own = torch.arange(2 * self.n_sets, device=counts.device)
         other = own ^ 1
         is_empty = torch.bincount(half, minlength=2 * self.n_sets) == 0
-        partner = torch.where(is_empty[other], own, other)
+        is_own = {"other_half": own < 0, "same_units": own >= 0, "both": own // 2 % 2 == 1}[scoring]
+        partner = torch.where(is_empty[other] | is_own, own, other)
         return SetBatch(self.units, half, self.weight, 2 * self.n_sets), partner

@@ -55,6 +55,8 @@ def evaluate(
     >>> gde.tl.evaluate(model).index.tolist()
     ['generated', 'real', 'pooled']
     """
+    if not model.group_keys:
+        raise ValueError("`evaluate` compares units group by group, and the groups of this model share units.")
     adata = model.adata if adata is None else adata
     if adata is None:
         raise ValueError("This model was loaded without an AnnData: pass `adata`.")

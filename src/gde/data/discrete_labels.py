@@ -1,0 +1,66 @@
+"""Each unit belongs to one group."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+from scvi import REGISTRY_KEYS
+from scvi.data import AnnDataManager
+
+from gde.data.group_field import GroupField
+from gde.data.group_rows import GroupRows
+from gde.data.label_prior import LabelPrior
+from gde.data.labels import GroupKind, Labels
+from gde.data.near_matches import near_matches
+
+
+class DiscreteLabels(Labels):
+    """Groups named by one or several columns of ``.obs``.
+
+    Parameters
+    ----------
+    group_keys
+        The columns; several make nested groups.
+    """
+
+    kind: ClassVar[GroupKind] = "discrete"
+
+    def __init__(self, group_keys: Sequence[str]):
+        self.group_keys = self.obs_keys = list(group_keys)
+
+    def check(self, adata: AnnData, min_groups: int) -> None:
+        """:func:`check_obs` has looked at the groups."""
+
+    def field(self) -> GroupField:
+        """A categorical field."""
+        return GroupField(self.obs_keys)
+
+    def prior(
+        self, manager: AnnDataManager, rows: np.ndarray | None = None, wanted: Sequence[Any] | None = None
+    ) -> LabelPrior:
+        """The rows of each group."""
+        codes = self.codes(manager)
+        state = manager.get_state_registry(REGISTRY_KEYS.SAMPLE_KEY)
+        names = [str(name) for name in state.categorical_mapping]
+        if wanted is not None:
+            known = {names[code]: code for code in np.unique(codes).tolist()}
+            for name in map(self.name, wanted):
+                if name not in known:
+                    raise KeyError(f"`groups`: {name!r} is not a group here. {near_matches(name, known)}")
+            rows = np.flatnonzero(np.isin(codes, [known[self.name(label)] for label in wanted]))
+        return GroupRows(codes, rows, names)
+
+    def codes(self, manager: AnnDataManager) -> np.ndarray:
+        """The group of each unit."""
+        return np.asarray(self._values(manager)).ravel()
+
+    def describe(self) -> dict[str, Any]:
+        """What a result says about its labels."""
+        return super().describe() | {"group_key": list(self.group_keys)}
+
+    def columns(self, obs: pd.DataFrame, prior: LabelPrior, codes: Sequence[int]) -> pd.DataFrame:
+        """The levels of the groups, as categories."""
+        levels = obs[self.obs_keys].iloc[[prior.measure(code)[0][0] for code in codes]].astype("category")
+        return levels.apply(lambda column: column.cat.remove_unused_categories())
