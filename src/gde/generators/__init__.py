@@ -6,6 +6,7 @@ from gde.generators.flow_matching import FlowMatching
 from gde.generators.generator import Generator
 from gde.generators.implicit_generator import ImplicitGenerator
 from gde.generators.mmd import MMD
+from gde.generators.normalizing_flow import NormalizingFlow
 from gde.generators.sinkhorn import Sinkhorn
 from gde.generators.sliced_wasserstein import SlicedWasserstein
 
@@ -16,6 +17,7 @@ __all__ = [
     "FlowMatching",
     "Generator",
     "ImplicitGenerator",
+    "NormalizingFlow",
     "Sinkhorn",
     "SlicedWasserstein",
 ]

@@ -16,10 +16,10 @@ class ImplicitGenerator(Generator):
 
     .. math:: D(X, Y) + D(X, Y') - D(Y, Y').
 
-    The distance of a sample from another is too large, and the more so the fewer units they have: D alone would be lowest for too little
-    spread, and for a set of one unit without any. The last term takes this away (Salimans et al. 2018, arXiv 1803.05573, equation 5; with a
-    mean Euclidean distance it is the energy score of Gneiting & Raftery 2007). The loss of a perfect generator is
-    therefore not 0 but E D(X, X'), the distance of two real sets of that size.
+    Two samples of one distribution are apart, and the more so the fewer units they have: D alone would be lowest for too little spread,
+    and for a set of one unit without any. The last term takes this away (Salimans et al. 2018, arXiv 1803.05573, equation 5; for single
+    units it is the energy score of Gneiting & Raftery 2007). The loss of a perfect generator is therefore not 0 but E D(X, X'), the
+    distance of two real sets of that size. D must not be the square of a distance, by which means alone would be compared.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ class ImplicitGenerator(Generator):
 
         Returns
         -------
-        Shape (n_pairs,). Terms that depend on x alone or on y alone may be left out: they cancel.
+        Shape (n_pairs,). Terms that depend on x alone or on y alone may be left out: there is nothing to learn in them.
         """
 
     def loss(

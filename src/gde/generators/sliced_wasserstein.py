@@ -1,5 +1,6 @@
 """Noise becomes vectors, trained by transport along random directions."""
 
+import torch
 from torch import Tensor
 
 from gde.generators.implicit_generator import ImplicitGenerator
@@ -7,9 +8,9 @@ from gde.nn import sliced_wasserstein
 
 
 class SlicedWasserstein(ImplicitGenerator):
-    """An implicit generator trained by the squared sliced 2-Wasserstein distance (Deshpande et al. 2018, arXiv 1803.11188).
+    """An implicit generator trained by the sliced 2-Wasserstein distance (Deshpande et al. 2018, arXiv 1803.11188).
 
-    Each of the first 32 units of a set brings a random direction. See :func:`gde.nn.sliced_wasserstein`; the parameters are those of
+    Each of the first 16 units of a set brings a random direction. See :func:`gde.nn.sliced_wasserstein`; the parameters are those of
     :class:`gde.generators.ImplicitGenerator`.
 
     Examples
@@ -24,8 +25,9 @@ class SlicedWasserstein(ImplicitGenerator):
     torch.Size([5, 2])
     """
 
-    MAX_DIRECTIONS = 32
+    MAX_DIRECTIONS = 16
 
     def distance(self, x: Tensor, y: Tensor, weight: Tensor, directions: Tensor) -> Tensor:
-        """Squared sliced distance, times the number of dimensions."""
-        return sliced_wasserstein(x, weight, y, weight, directions[:, : self.MAX_DIRECTIONS])
+        """Sliced distance, times the root of the number of dimensions."""
+        squared = sliced_wasserstein(x, weight, y, weight, directions[:, : self.MAX_DIRECTIONS])
+        return torch.sqrt(squared + 1e-12)  # finite gradient where the sets coincide

@@ -38,6 +38,7 @@ def sinkhorn(x: Tensor, x_weight: Tensor, y: Tensor, y_weight: Tensor, *, debias
 
     scale = x.shape[2] ** 0.5
     # A diameter that is given, not taken from the data, keeps the pairs of a batch from changing each other's iterations.
-    loss = SamplesLoss("sinkhorn", blur=0.05 * scale, diameter=4 * scale, debias=debias, backend="tensorized")
+    settings = {"blur": 0.05 * scale, "diameter": 4 * scale, "scaling": 0.3, "backend": "tensorized"}
+    loss = SamplesLoss("sinkhorn", debias=debias, **settings)
     with torch.set_grad_enabled(torch.is_grad_enabled()):  # geomloss leaves gradients switched on
         return 2 * loss(x_weight, x, y_weight, y)
