@@ -9,6 +9,7 @@ from gde.generators.mmd import MMD
 from gde.generators.normalizing_flow import NormalizingFlow
 from gde.generators.sinkhorn import Sinkhorn
 from gde.generators.sliced_wasserstein import SlicedWasserstein
+from gde.generators.wormhole import Wormhole
 
 __all__ = [
     "CVAE",
@@ -20,4 +21,5 @@ __all__ = [
     "NormalizingFlow",
     "Sinkhorn",
     "SlicedWasserstein",
+    "Wormhole",
 ]

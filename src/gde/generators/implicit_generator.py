@@ -78,11 +78,9 @@ class ImplicitGenerator(Generator):
         context = self.network.context(z, set_of_unit, covariates)
         draws = [noise.normal(self.n_noise) for _ in range(2)]
         first, second = self.network(torch.cat(draws), torch.cat([context, context])).chunk(2)
-        columns = torch.cat([vectors, first, second, noise.normal(self.n_vectors), weight[:, None]], dim=1)
-        *sets, mass = pad_sets(columns, set_of_unit, len(z)).split([self.n_vectors] * 4 + [1], dim=2)
-        real, first, second, directions = sets
-        total = mass.sum(1, keepdim=True)
-        share = torch.where(total > 0, mass / total.clamp_min(1e-30), 1 / mass.shape[1]).squeeze(2)
+        columns = torch.cat([vectors, first, second, noise.normal(self.n_vectors)], dim=1)
+        rows, share = pad_sets(columns, set_of_unit, weight, len(z))
+        real, first, second, directions = rows.chunk(4, dim=2)
         to_first, to_second, within = self.distance(
             torch.cat([real, real, first]),
             torch.cat([first, second, second]),

@@ -4,14 +4,26 @@ from collections.abc import Callable
 from typing import Literal, TypeVar
 
 from gde.encoders import Attention, DeepSets, Median, ResNet, SetEncoder
-from gde.generators import CVAE, Diffusion, FlowMatching, Generator
+from gde.generators import (
+    CVAE,
+    MMD,
+    Diffusion,
+    FlowMatching,
+    Generator,
+    NormalizingFlow,
+    Sinkhorn,
+    SlicedWasserstein,
+    Wormhole,
+)
 from gde.module import GDEModule
 from gde.nn import CovariateSizes
 from gde.observations import Continuous, Counts, Observation
 
 T = TypeVar("T")
 EncoderName = Literal["attention", "deep_sets", "median", "resnet"]
-GeneratorName = Literal["cvae", "diffusion", "flow_matching"]
+GeneratorName = Literal[
+    "cvae", "diffusion", "flow_matching", "mmd", "normalizing_flow", "sinkhorn", "sliced_wasserstein", "wormhole"
+]
 Likelihood = Literal["nb", "zinb", "poisson", "normal"]
 
 ENCODERS: dict[str, Callable[..., SetEncoder]] = {
@@ -24,6 +36,11 @@ GENERATORS: dict[str, type[Generator]] = {
     "cvae": CVAE,
     "diffusion": Diffusion,
     "flow_matching": FlowMatching,
+    "mmd": MMD,
+    "normalizing_flow": NormalizingFlow,
+    "sinkhorn": Sinkhorn,
+    "sliced_wasserstein": SlicedWasserstein,
+    "wormhole": Wormhole,
 }
 
 

@@ -11,7 +11,7 @@ def sinkhorn(x: Tensor, x_weight: Tensor, y: Tensor, y_weight: Tensor, *, debias
               T(x, y) = \min_\pi E_\pi \lVert x_i - y_j \rVert^2 + 2 \sigma^2 KL(\pi \,\|\, w_x \otimes w_y)
 
     Feydy et al. 2019, arXiv 1810.08278, equation 3, by geomloss (the symmetric loop on dense cost matrices), which gives the gradient
-    without differentiating through the iterations. The blur is :math:`\sigma = \sqrt d / 20`, for units of unit scale in d dimensions.
+    without differentiating through the iterations. The blur is :math:`\sigma = \sqrt d / 10`, for units of unit scale in d dimensions.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def sinkhorn(x: Tensor, x_weight: Tensor, y: Tensor, y_weight: Tensor, *, debias
 
     scale = x.shape[2] ** 0.5
     # A diameter that is given, not taken from the data, keeps the pairs of a batch from changing each other's iterations.
-    settings = {"blur": 0.05 * scale, "diameter": 4 * scale, "scaling": 0.3, "backend": "tensorized"}
+    settings = {"blur": 0.1 * scale, "diameter": 2 * scale, "scaling": 0.3, "backend": "tensorized"}
     loss = SamplesLoss("sinkhorn", debias=debias, **settings)
     with torch.set_grad_enabled(torch.is_grad_enabled()):  # geomloss leaves gradients switched on
         return 2 * loss(x_weight, x, y_weight, y)
