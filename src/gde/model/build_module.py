@@ -55,6 +55,7 @@ def build_module(
     n_latent_unit: int,
     n_hidden: int,
     kl_weight: float | None,
+    isometry_weight: float,
 ) -> GDEModule:
     """Build observation, encoder and generator, which fit together, and the module that holds them.
 
@@ -66,7 +67,7 @@ def build_module(
         What a unit is.
     encoder, generator
         Name or instance.
-    n_latent, n_latent_unit, n_hidden, kl_weight
+    n_latent, n_latent_unit, n_hidden, kl_weight, isometry_weight
         See :class:`gde.GDEModel`.
 
     Raises
@@ -97,7 +98,14 @@ def build_module(
     _check_size("encoder", "n_latent", encoder.n_latent, n_latent)
     _check_size("generator", "n_vectors", generator.n_vectors, observation.n_vectors)
     _check_size("generator", "n_latent", generator.n_latent, n_latent)
-    return GDEModule(observation, encoder, generator, covariates=covariates, kl_weight=kl_weight)
+    return GDEModule(
+        observation,
+        encoder,
+        generator,
+        covariates=covariates,
+        kl_weight=kl_weight,
+        isometry_weight=isometry_weight,
+    )
 
 
 def _look_up(name: object, table: dict[str, T], argument: str) -> T:

@@ -53,8 +53,9 @@ class GDEModel(GenerationMixin):
     encoder
         ``"deep_sets"``, ``"resnet"``, ``"attention"`` or ``"median"``, or an instance of :class:`gde.encoders.SetEncoder`.
     generator
-        ``"flow_matching"`` or ``"diffusion"`` (a learnt prior on the units' latent vectors), ``"cvae"`` (a standard normal one), or an
-        instance of :class:`gde.generators.Generator`.
+        A learnt prior on the units' latent vectors: ``"flow_matching"``, ``"diffusion"``, ``"normalizing_flow"`` (needs
+        ``pip install "gde-tools[flows]"``), ``"mmd"``, ``"sinkhorn"`` or ``"sliced_wasserstein"`` (a network trained by that distance between
+        sets) or ``"wormhole"`` (a fixed cloud); ``"cvae"`` (a standard normal one); or an instance of :class:`gde.generators.Generator`.
     n_latent
         Width of the embedding of a group.
     n_latent_unit
@@ -63,6 +64,9 @@ class GDEModel(GenerationMixin):
         Width of the hidden layers.
     kl_weight
         Weight of the divergence of latent vectors from a standard normal; None: the generator's own.
+    isometry_weight
+        Weight of a term that asks distances of embeddings to be proportional to Wasserstein distances of the groups
+        (:func:`gde.module.isometry_loss`).
     seed
         Seed of the weights, the split, the sets and their noise. One seed gives bit-identical results on one CPU.
 
@@ -88,6 +92,7 @@ class GDEModel(GenerationMixin):
         n_latent_unit: int = 16,
         n_hidden: int = 128,
         kl_weight: float | None = None,
+        isometry_weight: float = 0.0,
         seed: int = 0,
     ):
         super().__init__(adata, registry)
@@ -104,6 +109,7 @@ class GDEModel(GenerationMixin):
                 n_latent_unit=n_latent_unit,
                 n_hidden=n_hidden,
                 kl_weight=kl_weight,
+                isometry_weight=isometry_weight,
             )
         self._model_summary_string = (
             f"GDEModel with encoder {type(self.module.encoder).__name__}, generator {type(self.module.generator).__name__}, "
