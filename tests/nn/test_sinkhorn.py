@@ -35,7 +35,8 @@ def test_the_gradient_is_finite_where_sets_coincide_and_points_home_elsewhere():
     assert y.grad.abs().max() < 1e-3
     y = (x + 3).requires_grad_()
     sinkhorn(x, EQUAL, y, EQUAL).backward()
-    torch.testing.assert_close(y.grad, torch.full_like(x, 2 * 3 / 40), rtol=0.1, atol=0)  # of |shift|², for each unit
+    assert (y.grad > 0).all()
+    torch.testing.assert_close(y.grad.sum(1), torch.full((1, 2), 6.0), rtol=0.02, atol=0)  # of |shift|²
 
 
 @pytest.mark.parametrize("is_enabled", [True, False])
