@@ -36,7 +36,9 @@ def test_the_gradient_is_finite_where_sets_coincide_and_points_home_elsewhere():
     y = (x + 3).requires_grad_()
     sinkhorn(x, EQUAL, y, EQUAL).backward()
     assert (y.grad > 0).all()
-    torch.testing.assert_close(y.grad.sum(1), torch.full((1, 2), 6.0), rtol=0.02, atol=0)  # of |shift|²
+    torch.testing.assert_close(
+        y.grad.sum(1), torch.full((1, 2), 6.0), rtol=0.05, atol=0
+    )  # of |shift|², up to few iterations
 
 
 @pytest.mark.parametrize("is_enabled", [True, False])
