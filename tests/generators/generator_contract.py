@@ -142,7 +142,7 @@ class GeneratorContract:
             halves, _ = SetBatch(observation.featurise(x), sets(sizes), torch.ones(len(x)), len(sizes)).halves()
             z = torch.tensor(s, dtype=torch.float32).repeat_interleave(2)[:, None]
             noise = SetNoise(5 * step + np.arange(5), sizes, "cpu")
-            outputs = module.generative(x, halves, z, no_covariates(len(x)), noise)
+            outputs = module.generative(x, halves, z, z, no_covariates(len(x)), noise)
             loss = module.loss({}, {"halves": halves}, outputs).loss
             optimiser.zero_grad()
             loss.backward()

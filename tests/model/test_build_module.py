@@ -5,7 +5,14 @@ from gde.generators import CVAE, FlowMatching
 from gde.model.build_module import ENCODERS, GENERATORS, build_module
 from gde.nn import CovariateSizes
 
-SIZES = {"n_latent": 3, "n_latent_unit": 5, "n_hidden": 8, "kl_weight": None, "scoring": "other_half"}
+SIZES = {
+    "n_latent": 3,
+    "n_latent_unit": 5,
+    "n_hidden": 8,
+    "kl_weight": None,
+    "scoring": "other_half",
+    "isometry_weight": 0.0,
+}
 COVARIATES = CovariateSizes(n_categories=(2,), n_continuous=1)
 
 

@@ -9,7 +9,7 @@ import gde
 from gde.encoders import DeepSets
 from gde.generators import CVAE
 from gde.metrics import energy_distance
-from gde.model.build_module import ENCODERS
+from gde.model.build_module import ENCODERS, GENERATORS
 from tests.data.test_check_setup import BAD_INPUTS, assert_refused, assert_same, make_adata
 
 COVARIATES = {
@@ -197,6 +197,18 @@ def test_scoring_changes_training_and_survives_a_file(fit, adata, tmp_path, scor
     assert not np.allclose(_embed(default), _embed(model))
     model.save(tmp_path / "model")
     assert gde.GDEModel.load(tmp_path / "model", adata=adata).module.scoring == scoring
+
+
+@pytest.mark.parametrize("generator", GENERATORS)
+def test_every_generator_learns_from_counts_and_is_loaded_as_it_was(fit, adata, generator, tmp_path):
+    model = fit(adata, COVARIATES, generator=generator, isometry_weight=1.0)
+    assert np.isfinite(model.history["train_loss"].to_numpy(float)).all()
+    new = model.generate(n_units=5)
+    assert (new.X.data == np.rint(new.X.data)).all() and new.X.sum() > 0
+    model.save(tmp_path / "model")
+    loaded = gde.GDEModel.load(tmp_path / "model", adata=adata.copy())
+    assert (loaded.generate(n_units=5).X != new.X).nnz == 0
+    assert loaded.module.isometry_weight == 1
 
 
 def test_unknown_names_are_refused(adata):

@@ -4,7 +4,7 @@ from scvi import REGISTRY_KEYS
 
 from gde.encoders import DeepSets, SetEncoder, embed_chunks
 from gde.generators import CVAE, FlowMatching, Generator
-from gde.module import GDEModule
+from gde.module import GDEModule, isometry_loss
 from gde.nn import Covariates, CovariateSizes, SetNoise, segment_mean
 from gde.observations import Counts, Observation
 
@@ -169,6 +169,20 @@ def test_latent_vectors_get_no_gradient_from_the_generator(plain):
     assert not generative["generator_loss"].requires_grad
 
 
+def test_isometry_is_a_term_of_exact_embeddings_and_seen_vectors_if_it_has_a_weight(plain):
+    without = plain(_tensors(X, SIZES))[2]
+    assert "isometry_loss" not in without.extra_metrics
+    plain.isometry_weight = 2.0
+    plain.encoder.noise_sd = 0.5
+    inference, _, output = plain.train()(_tensors(X, SIZES))
+    halves, z = inference["halves"], torch.tensor([8.0, 2, 5, 5, 7, 1])[:, None]
+    torch.testing.assert_close(inference["exact_z"][[0, 1, 2, 4, 5]], z[[0, 1, 2, 4, 5]])
+    expected = isometry_loss(z, halves)
+    torch.testing.assert_close(output.extra_metrics["isometry_loss"], expected)
+    plain.isometry_weight = 0.0
+    torch.testing.assert_close(output.loss - plain(_tensors(X, SIZES))[2].loss, 2 * expected, rtol=1e-3, atol=1e-3)
+
+
 def test_weight_of_the_divergence_is_the_generator_s_unless_given():
     assert GDEModule(Plain(), Mean(1, 1), Squared(1, 1)).kl_weight == 0.5
     assert GDEModule(Plain(), Mean(1, 1), Squared(1, 1), kl_weight=0.0).kl_weight == 0
@@ -184,7 +198,7 @@ def test_sample_goes_through_generator_and_observation(plain):
 class FixedMean(Mean):
     """The mean, relative to the mean of the groups of training."""
 
-    is_fixed, noise_sd = True, 0.5
+    is_fixed = True
 
     def calibrate(self, chunks):
         self.shift = embed_chunks(Mean(1, 1), chunks, next(iter(chunks())).n_sets).mean()
@@ -193,7 +207,7 @@ class FixedMean(Mean):
         return means[0] - self.shift
 
 
-def test_a_fixed_encoder_is_calibrated_on_whole_groups_and_reads_fixed_features_without_dropout_or_noise():
+def test_a_fixed_encoder_is_calibrated_on_whole_groups_and_reads_fixed_features_without_dropout():
     module = GDEModule(Plain(), FixedMean(1, 1), Squared(1, 1))
     module.observation.fixed_features = lambda x, observed=None: 10 * x
     module.observation.feature_dropout = 0.5

@@ -34,7 +34,7 @@ class SetEncoder(nn.Module, ABC):
     Attributes
     ----------
     is_fixed
-        Whether nothing in the encoder is learnt. It then reads features that training does not change, and gets neither dropout nor noise.
+        Whether nothing in the encoder is learnt. It then reads features that training does not change, and all of them.
     """
 
     is_fixed: ClassVar[bool] = False

@@ -4,5 +4,22 @@ from gde.generators.cvae import CVAE
 from gde.generators.diffusion import Diffusion
 from gde.generators.flow_matching import FlowMatching
 from gde.generators.generator import Generator
+from gde.generators.implicit_generator import ImplicitGenerator
+from gde.generators.mmd import MMD
+from gde.generators.normalizing_flow import NormalizingFlow
+from gde.generators.sinkhorn import Sinkhorn
+from gde.generators.sliced_wasserstein import SlicedWasserstein
+from gde.generators.wormhole import Wormhole
 
-__all__ = ["CVAE", "Diffusion", "FlowMatching", "Generator"]
+__all__ = [
+    "CVAE",
+    "MMD",
+    "Diffusion",
+    "FlowMatching",
+    "Generator",
+    "ImplicitGenerator",
+    "NormalizingFlow",
+    "Sinkhorn",
+    "SlicedWasserstein",
+    "Wormhole",
+]

@@ -3,14 +3,26 @@
 from typing import Any, Literal, TypeVar
 
 from gde.encoders import Attention, DeepSets, Framed, KernelMean, Median, Moments, ResNet, SetEncoder
-from gde.generators import CVAE, Diffusion, FlowMatching, Generator
+from gde.generators import (
+    CVAE,
+    MMD,
+    Diffusion,
+    FlowMatching,
+    Generator,
+    NormalizingFlow,
+    Sinkhorn,
+    SlicedWasserstein,
+    Wormhole,
+)
 from gde.module import GDEModule
 from gde.nn import CovariateSizes, Scoring
 from gde.observations import Continuous, Counts, Observation
 
 T = TypeVar("T")
 EncoderName = Literal["attention", "deep_sets", "kernel_mean", "median", "moments", "resnet"]
-GeneratorName = Literal["cvae", "diffusion", "flow_matching"]
+GeneratorName = Literal[
+    "cvae", "diffusion", "flow_matching", "mmd", "normalizing_flow", "sinkhorn", "sliced_wasserstein", "wormhole"
+]
 Likelihood = Literal["nb", "zinb", "poisson", "normal"]
 
 # As many principal components of counts as a fixed encoder reads.
@@ -28,6 +40,11 @@ GENERATORS: dict[str, type[Generator]] = {
     "cvae": CVAE,
     "diffusion": Diffusion,
     "flow_matching": FlowMatching,
+    "mmd": MMD,
+    "normalizing_flow": NormalizingFlow,
+    "sinkhorn": Sinkhorn,
+    "sliced_wasserstein": SlicedWasserstein,
+    "wormhole": Wormhole,
 }
 
 
@@ -44,6 +61,7 @@ def build_module(
     kl_weight: float | None,
     location_scale: bool = False,
     scoring: Scoring,
+    isometry_weight: float,
 ) -> GDEModule:
     """Build observation, encoder and generator, which fit together, and the module that holds them.
 
@@ -55,7 +73,7 @@ def build_module(
         What a unit is.
     encoder, generator
         Name or instance.
-    n_latent, n_latent_unit, n_hidden, kl_weight, location_scale, scoring
+    n_latent, n_latent_unit, n_hidden, kl_weight, location_scale, scoring, isometry_weight
         See :class:`gde.GDEModel`.
 
     Raises
@@ -94,7 +112,15 @@ def build_module(
     _check_size("generator", "n_latent", generator.n_latent, n_latent)
     if location_scale and not isinstance(encoder, Framed):
         encoder = Framed(encoder)
-    return GDEModule(observation, encoder, generator, covariates=covariates, kl_weight=kl_weight, scoring=scoring)
+    return GDEModule(
+        observation,
+        encoder,
+        generator,
+        covariates=covariates,
+        kl_weight=kl_weight,
+        scoring=scoring,
+        isometry_weight=isometry_weight,
+    )
 
 
 def _look_up(name: object, table: dict[str, T], argument: str) -> T:

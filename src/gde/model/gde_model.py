@@ -56,8 +56,9 @@ class GDEModel(GenerationMixin):
         baselines and read the first ``n_latent`` (at most 50) principal components of log-normalised counts; or an instance of
         :class:`gde.encoders.SetEncoder`.
     generator
-        ``"flow_matching"`` or ``"diffusion"`` (a learnt prior on the units' latent vectors), ``"cvae"`` (a standard normal one), or an
-        instance of :class:`gde.generators.Generator`.
+        A learnt prior on the units' latent vectors: ``"flow_matching"``, ``"diffusion"``, ``"normalizing_flow"`` (needs
+        ``pip install "gde-tools[flows]"``), ``"mmd"``, ``"sinkhorn"`` or ``"sliced_wasserstein"`` (a network trained by that distance between
+        sets) or ``"wormhole"`` (a fixed cloud); ``"cvae"`` (a standard normal one); or an instance of :class:`gde.generators.Generator`.
     n_latent
         Width of the embedding of a group. For ``"moments"`` this is the number of components or variables p, or p (p + 3) / 2 for mean and
         covariance.
@@ -74,6 +75,9 @@ class GDEModel(GenerationMixin):
     scoring
         What the generator is scored on in training: the ``"other_half"`` of a set, which the encoder did not see, the ``"same_units"`` that it
         saw, or ``"both"`` in turn. Only the first makes embeddings predict the units that are still to come.
+    isometry_weight
+        Weight of a term that asks distances of embeddings to be proportional to Wasserstein distances of the groups
+        (:func:`gde.module.isometry_loss`).
     seed
         Seed of the weights, the split, the sets and their noise. One seed gives bit-identical results on one CPU.
 
@@ -101,6 +105,7 @@ class GDEModel(GenerationMixin):
         kl_weight: float | None = None,
         location_scale: bool = False,
         scoring: Scoring = "other_half",
+        isometry_weight: float = 0.0,
         seed: int = 0,
     ):
         super().__init__(adata, registry)
@@ -119,6 +124,7 @@ class GDEModel(GenerationMixin):
                 kl_weight=kl_weight,
                 location_scale=location_scale,
                 scoring=scoring,
+                isometry_weight=isometry_weight,
             )
         self._model_summary_string = (
             f"GDEModel with encoder {self.module.encoder.name}, generator {type(self.module.generator).__name__}, "

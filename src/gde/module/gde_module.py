@@ -11,6 +11,7 @@ from torch import Tensor
 
 from gde.encoders import SetEncoder
 from gde.generators import Generator
+from gde.module.isometry_loss import isometry_loss
 from gde.nn import Covariates, CovariateSizes, Scoring, SetBatch, SetNoise
 from gde.observations import Observation
 
@@ -24,7 +25,8 @@ class GDEModule(BaseModuleClass):
     .. math:: -\log p(x \mid v, z) + \beta\,KL(q(v \mid x) \,\|\, N(0, I)) - \log p(\ell \mid v, z) + L_\mathrm{generator}(v; z),
 
     where the terms before the generator's are the observation's, and the loss of a batch is the mean over its sets. Latent vectors enter
-    the generator's term without gradient. Fishman et al. 2025, arXiv 2505.18150, equation 3.
+    the generator's term without gradient. Fishman et al. 2025, arXiv 2505.18150, equation 3. On request the loss of a batch has a term more,
+    :func:`gde.module.isometry_loss` of the same vectors.
 
     Parameters
     ----------
@@ -40,6 +42,8 @@ class GDEModule(BaseModuleClass):
         β; None: the generator's own.
     scoring
         Which embedding explains a half: see :meth:`gde.nn.SetBatch.halves`.
+    isometry_weight
+        Weight of the isometry.
     """
 
     continuous_mean: Tensor
@@ -54,6 +58,7 @@ class GDEModule(BaseModuleClass):
         covariates: CovariateSizes | None = None,
         kl_weight: float | None = None,
         scoring: Scoring = "other_half",
+        isometry_weight: float = 0.0,
     ):
         super().__init__()
         if scoring not in get_args(Scoring):
@@ -63,6 +68,7 @@ class GDEModule(BaseModuleClass):
         self.encoder = encoder
         self.generator = generator
         self.kl_weight = generator.kl_weight if kl_weight is None else kl_weight
+        self.isometry_weight = isometry_weight
         n_continuous = covariates.n_continuous if covariates else 0
         self.register_buffer("continuous_mean", torch.zeros(n_continuous))
         self.register_buffer("continuous_sd", torch.ones(n_continuous))
@@ -117,17 +123,17 @@ class GDEModule(BaseModuleClass):
         """Features of the units, the halves of the sets, and for each half the embedding that explains it."""
         features = self.observation.featurise(x)
         halves, partner = SetBatch(features, set_of_unit, weight, n_sets).halves(self.scoring)
-        if self.encoder.is_fixed:
-            z = self.encoder(replace(halves, units=self.featurise(x)))
-        else:
-            z = self._embed_noisily(halves, noise) if self.training else self.encoder(halves)
-        return {"halves": halves, "z": z[partner], "noise": noise}
+        exact = noisy = self.encoder(self._read(x, halves, noise))
+        if self.training and (sd := self.encoder.noise_sd):  # so that no unit can be learnt by heart
+            noisy = exact + sd * noise.normal_of_sets(2 * exact.shape[1]).view_as(exact)
+        return {"halves": halves, "z": noisy[partner], "exact_z": exact[partner], "noise": noise}
 
-    def _embed_noisily(self, halves: SetBatch, noise: SetNoise) -> Tensor:
-        """Embeddings from a part of each unit's features, plus noise, so that no unit can be learnt by heart."""
-        rate, sd = self.observation.feature_dropout, self.encoder.noise_sd
-        z = self.encoder(replace(halves, units=noise.dropout(halves.units, rate)) if rate else halves)
-        return z + sd * noise.normal_of_sets(2 * z.shape[1]).view_as(z) if sd else z
+    def _read(self, x: Tensor, halves: SetBatch, noise: SetNoise) -> SetBatch:
+        """What the encoder sees of each half: in training a part of the features, unless they are fixed."""
+        if self.encoder.is_fixed:
+            return replace(halves, units=self.featurise(x))
+        rate = self.observation.feature_dropout if self.training else 0.0
+        return replace(halves, units=noise.dropout(halves.units, rate)) if rate else halves
 
     def _get_generative_input(
         self, tensors: dict[str, Any], inference_outputs: dict[str, Any], **kwargs: Any
@@ -136,12 +142,19 @@ class GDEModule(BaseModuleClass):
 
     @auto_move_data
     def generative(
-        self, x: Tensor, halves: SetBatch, z: Tensor, covariates: Covariates, noise: SetNoise
+        self, x: Tensor, halves: SetBatch, z: Tensor, exact_z: Tensor, covariates: Covariates, noise: SetNoise
     ) -> dict[str, Any]:
-        """The observation's terms of each unit, and the generator's loss of each half."""
+        """The observation's terms of each unit, the generator's loss of each half, and the isometry of the batch if it has a weight."""
         vectors, terms = self.observation.score(x, halves.units, z, halves.set_of_unit, covariates, noise)
-        generator_loss = self.generator.loss(vectors.detach(), z, halves.set_of_unit, halves.weight, covariates, noise)
-        return {"terms": terms, "generator_loss": generator_loss}
+        vectors = vectors.detach()
+        outputs = {
+            "terms": terms,
+            "generator_loss": self.generator.loss(vectors, z, halves.set_of_unit, halves.weight, covariates, noise),
+        }
+        if self.isometry_weight:
+            coordinates = self.observation.coordinates(halves.units, vectors)
+            outputs["isometry"] = isometry_loss(exact_z, replace(halves, units=coordinates))
+        return outputs
 
     def loss(
         self,
@@ -159,7 +172,9 @@ class GDEModule(BaseModuleClass):
 
         terms = {name: (unit_weight * term).sum() for name, term in generative_outputs["terms"].items()}
         terms["generator"] = (half_weight * generative_outputs["generator_loss"]).sum()
-        weights = {"kl": kl_weight * self.kl_weight}
+        if "isometry" in generative_outputs:
+            terms["isometry"] = generative_outputs["isometry"]
+        weights = {"kl": kl_weight * self.kl_weight, "isometry": self.isometry_weight}
         loss = sum(weights.get(name, 1.0) * term for name, term in terms.items())
 
         n_units = halves.n_units

@@ -1,5 +1,6 @@
 """Building blocks that encoders, generators and observations share."""
 
+from gde.nn.conditional_network import ConditionalNetwork
 from gde.nn.covariate_effect import CovariateEffect
 from gde.nn.covariate_sizes import CovariateSizes
 from gde.nn.covariates import Covariates
@@ -7,10 +8,13 @@ from gde.nn.csr_rows import csr_rows
 from gde.nn.csr_sums import csr_sums
 from gde.nn.into_ball import IntoBall
 from gde.nn.mlp import MLP
+from gde.nn.pad_sets import pad_sets
 from gde.nn.residual_block import ResidualBlock
 from gde.nn.segment_mean import segment_mean
 from gde.nn.set_batch import Scoring, SetBatch
 from gde.nn.set_noise import SetNoise
+from gde.nn.sinkhorn import sinkhorn
+from gde.nn.sliced_wasserstein import sliced_wasserstein
 from gde.nn.sparse_linear import SparseLinear
 from gde.nn.time_embedding import TimeEmbedding
 from gde.nn.unit_autoencoder import UnitAutoencoder
@@ -18,6 +22,7 @@ from gde.nn.vector_field import VectorField
 
 __all__ = [
     "MLP",
+    "ConditionalNetwork",
     "CovariateEffect",
     "CovariateSizes",
     "Covariates",
@@ -32,5 +37,8 @@ __all__ = [
     "VectorField",
     "csr_rows",
     "csr_sums",
+    "pad_sets",
     "segment_mean",
+    "sinkhorn",
+    "sliced_wasserstein",
 ]

@@ -106,6 +106,10 @@ class Continuous(Observation):
             "kl": self.autoencoder.divergence(mean, sd),
         }
 
+    def coordinates(self, features: Tensor, vectors: Tensor) -> Tensor:
+        """The standardised units: vectors may be relative to a group's own frame."""
+        return features
+
     def sample(
         self, vectors: Tensor, z: Tensor, set_of_unit: Tensor, covariates: Covariates, noise: SetNoise, **kwargs: Any
     ) -> Tensor:

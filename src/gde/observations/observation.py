@@ -85,6 +85,10 @@ class Observation(nn.Module, ABC):
         Vectors, shape (n_units, n_vectors), and terms by name, each (n_units,) in nats.
         """
 
+    def coordinates(self, features: Tensor, vectors: Tensor) -> Tensor:
+        """Where units lie when sets are compared: the vectors, if these are the same for all groups; shape (n_units, any)."""
+        return vectors
+
     @abstractmethod
     def sample(
         self, vectors: Tensor, z: Tensor, set_of_unit: Tensor, covariates: Covariates, noise: SetNoise, **kwargs: Any
