@@ -1,6 +1,7 @@
 """Does the embedding of m units approach that of all of them like 1/√m?"""
 
 import numpy as np
+
 from _synthetic.gaussians import Gaussians
 from _synthetic.task import Embed, Metrics
 

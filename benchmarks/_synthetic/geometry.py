@@ -1,10 +1,11 @@
 """Does the distance of embeddings follow the Wasserstein distance of the sets?"""
 
 import numpy as np
-from _synthetic.gaussians import moments
-from _synthetic.task import Embed, Metrics
 from scipy.spatial.distance import pdist
 from scipy.stats import spearmanr
+
+from _synthetic.gaussians import moments
+from _synthetic.task import Embed, Metrics
 
 N_FEATURES = 1024
 

@@ -1,14 +1,16 @@
 """Sets of clothes: Fashion-MNIST, by its principal components."""
 
+from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
 import ot
 from _report import test_data
-from _synthetic.gaussians import fitted_gaussian
-from _synthetic.task import Embed, Generate, Metrics, Task, test_rng
 from sklearn.decomposition import PCA
 from sklearn.neural_network import MLPClassifier
+
+from _synthetic.gaussians import fitted_gaussian
+from _synthetic.task import Embed, Generate, Metrics, Task, test_rng
 
 N_COMPONENTS = 64
 N_UNITS = 256  # of a test set, and generated
@@ -24,6 +26,7 @@ class Images(Task):
 
     name, title = "images", "Images"
     n_vars, set_size, n_test = N_COMPONENTS, 64, 50
+    better = {"Sinkhorn divergence": -1}
     aims = {"Sinkhorn divergence": "below KME and Wormhole"}
 
     def training_sets(self, rng: np.random.Generator, n_sets: int) -> np.ndarray:
@@ -47,7 +50,7 @@ class Images(Task):
             ),
         }
 
-    def _compare(self, seed: int, generate) -> Metrics:
+    def _compare(self, seed: int, generate: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None) -> Metrics:
         rng, distances = test_rng(seed), []
         for _ in range(self.n_test):
             both = self._draw(rng, self._test, 2 * N_UNITS)

@@ -1,11 +1,11 @@
 """Gaussian sets: generation, geometry, geodesics and the central limit theorem."""
 
 import numpy as np
+
 from _synthetic.clt import clt_slope
 from _synthetic.gaussians import Gaussians, fitted_gaussian, moments
 from _synthetic.geometry import geometry, trivial_embedders
 from _synthetic.task import Embed, Generate, Metrics, Task, test_rng
-
 from gde.metrics import bures_squared, gaussian_w2
 
 DF = 40
@@ -19,6 +19,7 @@ class Normal(Task):
 
     name, title = "normal", "Normal"
     n_vars, set_size, n_test = 5, 64, 200
+    better = {"paper's metric": -1, "W2": -1, "geometry": 1, "geometry of shapes": 1}
     aims = {
         "paper's metric": "≤ 0.0085",
         "geometry": "≥ 0.985",
@@ -51,7 +52,7 @@ class Normal(Task):
         return compare_moments(*(np.concatenate(part) for part in zip(*pairs, strict=True)))
 
     def trivial(self, seed: int) -> dict[str, Metrics]:
-        """Other draws, a fitted Gaussian (which knows the family), the nearest training-like set; and simple embeddings."""
+        """Other draws, Gaussians that know the family, a true mean with a wrong covariance; and simple embeddings."""
         rng = test_rng(seed)
         sets = Gaussians.draw(rng, self.n_test, 1, DF)
         real = sets.units(rng, N_UNITS)

@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import ot
+
 from _synthetic.gaussians import DIMENSIONS, Gaussians
 from _synthetic.task import Embed, Generate, Metrics, Task, test_rng
 

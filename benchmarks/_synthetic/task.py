@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from _synthetic.build import build_continuous
+
 Embed = Callable[[np.ndarray], np.ndarray]  # sets (n_sets, n_units, d) to embeddings (n_sets, n_latent)
 Generate = Callable[[np.ndarray, int], np.ndarray]  # embeddings and a number to units (n_sets, number, d)
 Metrics = dict[str, float]
@@ -26,6 +28,8 @@ class Task(ABC):
         Units of a training set.
     n_test
         Number of test sets.
+    better
+        Measures in which methods are compared: 1 where higher is better, −1 where lower is.
     aims
         What the issue asks of each measure.
     published
@@ -37,6 +41,7 @@ class Task(ABC):
     n_vars: int
     set_size: int
     n_test: int
+    better: dict[str, int] = {}
     aims: dict[str, str] = {}
     published: dict[str, str] = {}
 
@@ -46,8 +51,6 @@ class Task(ABC):
 
     def build(self, encoder: str, generator: str, **options: Any) -> Any:
         """A module for units of this task."""
-        from _synthetic.train import build_continuous
-
         return build_continuous(self.n_vars, encoder, generator, **options)
 
     @abstractmethod

@@ -1,59 +1,54 @@
 """Training on fresh sets for a given CPU time, and what is asked of a trained module."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 import torch
-from _synthetic.task import Task
 from scvi import REGISTRY_KEYS
 
-from gde.model.build_module import ENCODERS, build_module
+from _synthetic.task import Task
 from gde.module import GDEModule
-from gde.nn import Covariates, CovariateSizes, SetBatch, SetNoise
+from gde.nn import Covariates, SetBatch, SetNoise
 
 UNITS_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """How a module is trained.
+class Method:
+    """What is trained, and how.
 
     Parameters
     ----------
+    encoder, generator
+        Names.
     n_latent, n_hidden
         Sizes.
     n_sets
         Sets in a batch.
     lr
         Highest learning rate of the cycle.
+    options
+        Other arguments of the task's ``build``.
     """
 
+    encoder: str
+    generator: str
     n_latent: int = 64
     n_hidden: int = 128
     n_sets: int = 32
     lr: float = 2e-3
+    options: dict[str, Any] = field(default_factory=dict)
 
 
-def build_continuous(n_vars: int, encoder: str, generator: str, *, n_latent: int, n_hidden: int) -> GDEModule:
-    """A module for plain vectors. Sets come fresh without end, so no noise keeps the encoder from learning them by heart."""
-    return build_module(
-        n_vars,
-        "normal",
-        CovariateSizes(),
-        ENCODERS[encoder](n_vars, n_latent, n_hidden=n_hidden, noise_sd=0.0),
-        generator,
-        n_latent=n_latent,
-        n_latent_unit=max(2, n_vars),
-        n_hidden=n_hidden,
-        kl_weight=None,
-    )
+METHODS = {  # what is compared on all tasks
+    "GDE, deep_sets × flow_matching": Method("deep_sets", "flow_matching"),
+    "GDE, resnet × flow_matching": Method("resnet", "flow_matching"),
+}
 
 
-def train(
-    task: Task, encoder: str, generator: str, recipe: Recipe, budget: float, seed: int
-) -> tuple[GDEModule, dict[str, Any]]:
+def train(task: Task, method: Method, budget: float, seed: int) -> tuple[GDEModule, dict[str, Any]]:
     """Train for ``budget`` seconds of CPU time, the drawing of sets included; also tell how many steps that were.
 
     CPU time, because a busy machine must not change results. The learning rate goes through one cycle of AdamW over the budget, as in
@@ -61,21 +56,24 @@ def train(
     """
     torch.manual_seed(seed)
     rng = np.random.default_rng((seed, 0))
-    module = task.build(encoder, generator, n_latent=recipe.n_latent, n_hidden=recipe.n_hidden)
-    module.calibrate(lambda: [batch(task.training_sets(np.random.default_rng((seed, 2)), 256), seed)])
+    module = task.build(
+        method.encoder, method.generator, n_latent=method.n_latent, n_hidden=method.n_hidden, **method.options
+    )
+    calibration = batch(task.training_sets(np.random.default_rng((seed, 2)), 256), seed)
+    module.calibrate(lambda: [calibration])
     module.train()
-    optimizer = torch.optim.AdamW(module.parameters(), lr=recipe.lr, weight_decay=1e-4, fused=True)
+    weights = [parameter for parameter in module.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(weights, lr=method.lr, weight_decay=1e-4, fused=True)
     started, n_steps, share = time.process_time(), 0, 0.0
     while share < 1:
-        optimizer.param_groups[0]["lr"] = recipe.lr * one_cycle(share)
-        tensors = batch(task.training_sets(rng, recipe.n_sets), (seed, n_steps))
-        loss = module(tensors)[2].loss
+        optimizer.param_groups[0]["lr"] = method.lr * one_cycle(share)
+        tensors = batch(task.training_sets(rng, method.n_sets), (seed, n_steps))
         optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(module.parameters(), 10.0)
+        module(tensors)[2].loss.backward()
+        torch.nn.utils.clip_grad_norm_(weights, 10.0)
         optimizer.step()
         n_steps, share = n_steps + 1, (time.process_time() - started) / budget
-    return module.eval(), {"n_steps": n_steps, "cpu_s": share * budget, "loss": loss.item()}
+    return module.eval(), {"n_steps": n_steps, "cpu_s": share * budget, "recipe": asdict(method)}
 
 
 def one_cycle(share: float) -> float:
