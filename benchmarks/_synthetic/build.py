@@ -1,21 +1,29 @@
-"""A module for plain vectors."""
+"""Encoders and modules for sets that come fresh without end."""
 
 from typing import Any
 
+from gde.encoders import SetEncoder
 from gde.model.build_module import ENCODERS, build_module
 from gde.module import GDEModule
 from gde.nn import CovariateSizes
 
 
+def build_encoder(name: str, n_features: int, n_latent: int, n_hidden: int) -> SetEncoder:
+    """An encoder without noise: sets come fresh without end, so none has to keep it from learning them by heart."""
+    kind = ENCODERS[name]
+    is_fixed = getattr(kind, "is_fixed", False)  # nothing is learnt, so there is nothing hidden
+    return kind(n_features, n_latent, **({} if is_fixed else {"n_hidden": n_hidden, "noise_sd": 0.0}))
+
+
 def build_continuous(
     n_vars: int, encoder: str, generator: str, *, n_latent: int, n_hidden: int, **options: Any
 ) -> GDEModule:
-    """Build from names. Sets come fresh without end, so no noise has to keep the encoder from learning them by heart."""
+    """A module for plain vectors, from names."""
     return build_module(
         n_vars,
         "normal",
         CovariateSizes(),
-        ENCODERS[encoder](n_vars, n_latent, n_hidden=n_hidden, noise_sd=0.0),
+        build_encoder(encoder, n_vars, n_latent, n_hidden),
         generator,
         n_latent=n_latent,
         n_latent_unit=max(2, n_vars),

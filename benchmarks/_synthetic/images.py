@@ -61,7 +61,7 @@ class Images(Task):
 
     def _sinkhorn(self, a: np.ndarray, b: np.ndarray) -> float:
         x, y = self._hidden(a), self._hidden(b)
-        return float(ot.bregman.empirical_sinkhorn_divergence(x, y, reg=self._blur, method="sinkhorn_log"))
+        return float(ot.bregman.empirical_sinkhorn_divergence(x, y, reg=self._blur, stopThr=1e-6))
 
     def _draw(self, rng: np.random.Generator, classes: list[np.ndarray], n_units: int) -> np.ndarray:
         chosen, weight = rng.choice(len(classes), 3, replace=False), rng.dirichlet(np.ones(3))

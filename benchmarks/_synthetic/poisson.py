@@ -6,8 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from _synthetic.build import build_encoder
 from _synthetic.task import Embed, Generate, Metrics, Task, test_rng
-from gde.model.build_module import ENCODERS, GENERATORS
+from gde.model.build_module import GENERATORS
 from gde.module import GDEModule
 from gde.nn import Covariates, SetNoise
 from gde.observations import Continuous
@@ -34,7 +35,7 @@ class Poisson(Task):
         observation = SingleCounts(1, 2, n_latent, has_autoencoder=kind.needs_autoencoder, n_hidden=n_hidden)
         return GDEModule(
             observation,
-            ENCODERS[encoder](1, n_latent, n_hidden=n_hidden, noise_sd=0.0),
+            build_encoder(encoder, 1, n_latent, n_hidden),
             kind(observation.n_vectors, n_latent),
             **options,
         )

@@ -37,8 +37,8 @@ class Method:
     generator: str
     n_latent: int = 64
     n_hidden: int = 128
-    n_sets: int = 32
-    lr: float = 2e-3
+    n_sets: int = 16
+    lr: float = 4e-3
     options: dict[str, Any] = field(default_factory=dict)
 
 
