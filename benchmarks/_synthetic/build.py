@@ -1,0 +1,32 @@
+"""Encoders and modules for sets that come fresh without end."""
+
+from typing import Any
+
+from gde.encoders import SetEncoder
+from gde.model.build_module import ENCODERS, build_module
+from gde.module import GDEModule
+from gde.nn import CovariateSizes
+
+
+def build_encoder(name: str, n_features: int, n_latent: int, n_hidden: int) -> SetEncoder:
+    """An encoder without noise: sets come fresh without end, so none has to keep it from learning them by heart."""
+    kind = ENCODERS[name]
+    return kind(n_features, n_latent, **({} if kind.is_fixed else {"n_hidden": n_hidden, "noise_sd": 0.0}))
+
+
+def build_continuous(
+    n_vars: int, encoder: str, generator: str, *, n_latent: int, n_hidden: int, **options: Any
+) -> GDEModule:
+    """A module for plain vectors, from names."""
+    return build_module(
+        n_vars,
+        "normal",
+        CovariateSizes(),
+        build_encoder(encoder, n_vars, n_latent, n_hidden),
+        generator,
+        n_latent=n_latent,
+        n_latent_unit=max(2, n_vars),
+        n_hidden=n_hidden,
+        kl_weight=None,
+        **options,
+    )

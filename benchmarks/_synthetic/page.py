@@ -1,0 +1,174 @@
+"""The page of the synthetic benchmark, from its rows."""
+
+from collections import defaultdict
+
+from _report import spread, table
+
+from _synthetic.rows import Row
+from _synthetic.task import Task
+from gde.model.build_module import ENCODERS, GENERATORS
+
+DECIMALS = 4
+
+
+def page(rows: list[Row], tasks: list[Task]) -> str:
+    """The whole page."""
+    sections = [_matrix(rows), *(_task(rows, task) for task in tasks), _samplers(rows), _provenance(rows)]
+    return (
+        "\n".join(["# Synthetic tasks", "", *_head(), *(line for lines in sections if lines for line in ["", *lines])])
+        + "\n"
+    )
+
+
+def _head() -> list[str]:
+    return [
+        "Sets of units whose distribution is known, after the protocols of Fishman et al. 2025 (arXiv 2505.18150). All models are trained on fresh "
+        "sets for the stated CPU time on one thread, drawing of the sets included; all methods of a seed meet the same test sets. "
+        "Where there are several seeds, a figure is the mean over them, with the lowest and the highest in brackets. `floor` is what two real draws "
+        "(or the Bayes posterior mean) give. Figures of the paper are cited, not measured here: its sets, budgets and code are its own.",
+        "",
+        "Images are read as their first 64 principal components, since there is no convolutional observation yet.",
+    ]
+
+
+def _matrix(rows: list[Row]) -> list[str]:
+    cells = defaultdict(list)
+    for row in _of(rows, "matrix"):
+        cells[row["key"]["method"]].append(row["metrics"]["paper's metric"])
+    if not cells:
+        return []
+    budgets = sorted({row["key"]["budget"] for row in _of(rows, "matrix")})
+    lines = [
+        [encoder]
+        + [
+            spread(cells[name], DECIMALS) if (name := f"{encoder} × {generator}") in cells else "–"
+            for generator in GENERATORS
+        ]
+        for encoder in ENCODERS
+    ]
+    return [
+        "## Every encoder with every generator",
+        "",
+        f"Normal (below), the paper's metric, {_numbers(budgets)} s of CPU time each, seeds {_seeds(_of(rows, 'matrix'))}, "
+        f"{_numbers(sorted({row['key']['n_test'] for row in _of(rows, 'matrix')}))} test sets.",
+        "",
+        *table(["", *GENERATORS], lines),
+    ]
+
+
+def _task(rows: list[Row], task: Task) -> list[str]:
+    of_task = [row for row in rows if row["key"]["task"] == task.name]
+    trained, trivial = _by_method(_of(of_task, "tasks")), _trivial(_of(of_task, "trivial"))
+    if not trained and not trivial:
+        return []
+    metrics = list(
+        dict.fromkeys(
+            name for group in [*trained.values(), *trivial.values()] for row in group for name in row["metrics"]
+        )
+    )
+    lines = [["*aim*", "", "", *(f"*{task.aims[name]}*" if name in task.aims else "" for name in metrics)]]
+    lines += [
+        [
+            "*paper*",
+            "",
+            "",
+            *(f"*{task.published.get(name, '')}*" if name in task.published else "" for name in metrics),
+        ]
+    ]
+    for name, group in [*trained.items(), *trivial.items()]:
+        budget = group[0]["key"]["budget"]
+        lines.append(
+            [name, _seeds(group), f"{budget:g}" if budget else "–", *(_cell(group, metric) for metric in metrics)]
+        )
+    return [
+        f"## {task.title}",
+        "",
+        " ".join(type(task).__doc__.split("Parameters\n")[0].split()),
+        "",
+        *table(["", "seeds", "CPU s", *metrics], lines),
+        "",
+        *_who_wins(task, trained, trivial),
+    ]
+
+
+def _who_wins(task: Task, trained: dict[str, list[Row]], trivial: dict[str, list[Row]]) -> list[str]:
+    """A sentence for each measure in which something trivial is ahead of all that was trained."""
+    found = []
+    for metric, sign in task.better.items():
+        best = max((sign * _mean(group, metric) for group in trained.values()), default=None)
+        ahead = [name for name, group in trivial.items() if name != "floor" and metric in group[0]["metrics"]]
+        ahead = [name for name in ahead if best is not None and sign * _mean(trivial[name], metric) > best]
+        if ahead:
+            found.append(f"**Trivial methods win in {metric}:** {', '.join(ahead)}.")
+    return found
+
+
+def _samplers(rows: list[Row]) -> list[str]:
+    groups = _by_method(_of(rows, "samplers"))
+    if not groups:
+        return []
+    samplers = list(next(iter(groups.values()))[0]["metrics"])
+    lines = [[name, _seeds(group), *(_cell(group, sampler) for sampler in samplers)] for name, group in groups.items()]
+    return [
+        "## Fewer steps of diffusion",
+        "",
+        "The paper's metric on Normal of one trained diffusion, sampled by each. Aim: 25 steps within 5 % of DDPM's 1000.",
+        "",
+        *table(["", "seeds", *samplers], lines),
+    ]
+
+
+def _provenance(rows: list[Row]) -> list[str]:
+    if not rows:
+        return []
+    commands = dict.fromkeys(row["command"] for row in rows)
+    versions = dict.fromkeys(", ".join(f"{name} {number}" for name, number in row["versions"].items()) for row in rows)
+    commits = dict.fromkeys(row["commit"] for row in rows)
+    dates = sorted({row["date"] for row in rows})
+    return [
+        "## Where the rows come from",
+        "",
+        "```bash",
+        *commands,
+        "```",
+        "",
+        f"{dates[0]} to {dates[-1]}; commits {', '.join(commits)} (`+`: with changes); {'; '.join(versions)}. Each row of `synthetic.json` says its own.",
+    ]
+
+
+def _of(rows: list[Row], part: str) -> list[Row]:
+    return [row for row in rows if row["key"]["part"] == part]
+
+
+def _by_method(rows: list[Row]) -> dict[str, list[Row]]:
+    """Rows that differ in nothing but the seed."""
+    groups: dict[str, list[Row]] = defaultdict(list)
+    several = len({row["key"]["budget"] for row in rows}) > 1
+    for row in rows:
+        groups[row["key"]["method"] + (f", {row['key']['budget']:g} s" if several else "")].append(row)
+    return dict(groups)
+
+
+def _trivial(rows: list[Row]) -> dict[str, list[Row]]:
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        for name, metrics in row["metrics"].items():
+            groups[name].append({"key": row["key"], "metrics": metrics})
+    return dict(groups)
+
+
+def _cell(rows: list[Row], metric: str) -> str:
+    values = [row["metrics"][metric] for row in rows if metric in row["metrics"]]
+    return spread(values, DECIMALS) if values else ""
+
+
+def _mean(rows: list[Row], metric: str) -> float:
+    return sum(row["metrics"][metric] for row in rows) / len(rows)
+
+
+def _seeds(rows: list[Row]) -> str:
+    return _numbers(sorted({row["key"]["seed"] for row in rows}))
+
+
+def _numbers(values: list[float]) -> str:
+    return ", ".join(f"{value:g}" for value in values)

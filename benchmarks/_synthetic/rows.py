@@ -1,0 +1,51 @@
+"""Rows of results that outlive the process: what is there is not measured again."""
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from _report import provenance
+
+Row = dict[str, Any]
+
+
+class Rows:
+    """Rows in a JSON file, which is written anew after each of them.
+
+    Parameters
+    ----------
+    path
+        The file; it need not exist.
+    """
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.rows: list[Row] = json.loads(path.read_text()) if path.is_file() else []
+
+    def run(self, key: Row, measure: Callable[[], Row]) -> None:
+        """Measure and keep a row, unless there is one with this key."""
+        if any(row["key"] == key for row in self.rows):
+            return
+        print(", ".join(map(str, key.values())), "...", flush=True)
+        self.rows.append({"key": key, **measure(), **provenance(), "commit": _commit()})
+        text = json.dumps(self.rows, indent=1, default=lambda value: value.tolist())
+        partial = self.path.with_suffix(".partial")
+        partial.write_text(text + "\n")
+        os.replace(partial, self.path)  # a process killed while it writes leaves the old rows
+
+
+def _commit() -> str:
+    """The commit that is measured; ``+`` marks changes since."""
+    try:
+        return subprocess.run(
+            ["git", "describe", "--always", "--dirty=+", "--exclude=*"],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
