@@ -17,7 +17,7 @@ class ImplicitGenerator(Generator):
     .. math:: D(X, Y) + D(X, Y') - D(Y, Y').
 
     Two samples of one distribution are apart, and the more so the fewer units they have: D alone would be lowest for too little spread,
-    and for a set of one unit without any. The last term takes this away (Salimans et al. 2018, arXiv 1803.05573, equation 5; for single
+    and for a set of one unit without any. The last term takes this away (Salimans et al. 2018, arXiv 1803.05573; for single
     units it is the energy score of Gneiting & Raftery 2007). The loss of a perfect generator is therefore not 0 but E D(X, X'), the
     distance of two real sets of that size. D must not be the square of a distance, by which means alone would be compared.
 

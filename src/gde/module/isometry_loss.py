@@ -14,8 +14,9 @@ def isometry_loss(z: Tensor, halves: SetBatch) -> Tensor:
     .. math:: \min_c \sum_p (W_p - c\,\lVert z_i - z_j \rVert)^2 \Big/ \sum_p W_p^2 , \qquad W_p = W_2(x_i, x_j),
 
     after the Wasserstein Wormhole (Haviv et al. 2024, arXiv 2404.09411), but with the best scale c of the batch, so that the bounded space of
-    embeddings need not have the units' scale. :math:`W_2` is the root of the Sinkhorn divergence: on 64 units of random Gaussians in 5 dimensions it
-    ranks pairs nearer to the truth than the sliced distance does (Spearman 0.98 and 0.92; of equal means 0.92 and 0.85).
+    embeddings need not have the units' scale. :math:`W_2` is the root of the Sinkhorn divergence: on 64 units of random Gaussians in 5 dimensions
+    (inverse Wishart with 10 degrees of freedom) it ranks pairs nearer to the truth than the sliced distance with 256 directions does:
+    Spearman 0.994 against 0.987, and 0.92 against 0.88 where all means are equal.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ def sinkhorn(x: Tensor, x_weight: Tensor, y: Tensor, y_weight: Tensor, *, debias
     .. math:: S(x, y) = T(x, y) - \tfrac12 T(x, x) - \tfrac12 T(y, y), \qquad
               T(x, y) = \min_\pi E_\pi \lVert x_i - y_j \rVert^2 + 2 \sigma^2 KL(\pi \,\|\, w_x \otimes w_y)
 
-    Feydy et al. 2019, arXiv 1810.08278, equation 3, by geomloss (the symmetric loop on dense cost matrices), which gives the gradient
+    Feydy et al. 2019, arXiv 1810.08278, by geomloss (the symmetric loop on dense cost matrices), which gives the gradient
     without differentiating through the iterations. The blur is :math:`\sigma = \sqrt d / 10`, for units of unit scale in d dimensions.
 
     Parameters
