@@ -43,3 +43,15 @@ def test_the_two_kinds_differ_by_the_proportions_of_the_groups():
     likelihood = _calls(90, 10)
     posterior = group_posterior(sp.csr_matrix(likelihood)).toarray()
     assert posterior[0, 0] > likelihood[0, 0] and posterior[-1, 1] < likelihood[-1, 1]
+
+
+def test_evidence_too_small_for_a_reciprocal_is_only_relative():
+    likelihood = np.array([[0.6, 0.2], [0.3, 0.5]])
+    tiny = sp.csr_matrix(likelihood * np.array([[1e-310], [1.0]]))
+    np.testing.assert_allclose(
+        group_posterior(tiny).toarray(), group_posterior(sp.csr_matrix(likelihood)).toarray(), rtol=1e-6
+    )
+
+
+def test_a_unit_that_only_negligible_groups_explain_keeps_them():
+    np.testing.assert_allclose(group_posterior(sp.csr_matrix(np.ones((2, 500)))).toarray(), 1 / 500)

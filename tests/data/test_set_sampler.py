@@ -172,3 +172,34 @@ def test_batches_differ_by_seed_epoch_and_position():
 def test_a_prior_that_is_none_is_refused(prior):
     with pytest.raises(ValueError, match=r"`group_prior` must be 'uniform', 'size' or 3 non-negative weights"):
         _sampler(group_prior=prior)
+
+
+@pytest.mark.parametrize("prior", ["uniform", "size"])
+def test_batches_of_small_groups_are_full_too(prior):
+    groups = _groups([5] * 60 + [300])
+    sizes = [sum(index.sizes) for index in SetSampler(groups, batch_size=1024, group_prior=prior, n_batches=20)]
+    assert np.mean(sizes) == pytest.approx(1024, rel=0.1)
+
+
+def test_a_small_group_weighs_its_share_of_a_mixture():
+    groups = _groups([3, 400])
+    small = []
+    for index in SetSampler(groups, batch_size=2048, set_size=256, min_set_size=256, mixing=1.0, n_batches=60):
+        is_small = np.isin(index.rows, groups[3])
+        share = np.bincount(index.set_of_unit, index.weight * is_small)
+        small.extend(share[(share > 0) & (share < 1)])
+    assert len(small) > 200
+    assert np.median(small) == pytest.approx(0.5, abs=0.1), "a share of Dirichlet(1, 1) is uniform"
+
+
+def test_the_first_set_of_a_batch_has_a_stream_of_its_own():
+    sampler = SetSampler(_groups([50]), batch_size=1, set_size=1, min_set_size=1, n_batches=1, seed=5)
+    (index,) = sampler
+    assert index.seeds[0] != np.random.SeedSequence((5, 0, 0)).generate_state(1, np.uint64)[0]
+
+
+def test_training_that_goes_on_meets_the_next_epochs():
+    groups = _groups([30, 30])
+    first, later = (SetSampler(groups, n_batches=3, first_epoch=epoch) for epoch in (0, 2))
+    first.set_epoch(2)
+    assert all(_same(a, b) for a, b in zip(first, later, strict=True))

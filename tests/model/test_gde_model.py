@@ -148,6 +148,20 @@ def test_training_can_go_on(fit, adata):
     torch.testing.assert_close(model.module.observation.stem.feature_mean, mean)
 
 
+def test_training_that_goes_on_after_a_file_draws_new_sets(fit, adata, tmp_path):
+    class Seeds(pl.Callback):
+        def on_train_batch_start(self, trainer, plan, batch, *args):
+            seeds.extend(batch["set_seeds"].tolist())
+
+    few = {"max_epochs": 1, "limit_train_batches": 4, "batch_size": 64, "enable_progress_bar": False}
+    seeds: list[int] = []
+    model = fit(adata)
+    model.train(**few, callbacks=[Seeds()])
+    model.save(tmp_path / "model")
+    gde.GDEModel.load(tmp_path / "model", adata=adata).train(**few, callbacks=[Seeds()])
+    assert len(set(seeds)) == len(seeds)
+
+
 def test_training_after_embedding_trains_with_dropout_again(fit, adata):
     class Modes(pl.Callback):
         def on_train_batch_start(self, trainer, plan, *args):

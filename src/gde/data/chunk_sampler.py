@@ -64,7 +64,7 @@ class ChunkSampler(Sampler[SetIndex]):
             label=labels[is_first],
             seeds=np.concatenate(
                 [
-                    np.random.SeedSequence((self.seed, start, number)).generate_state(1, np.uint64)
+                    np.random.SeedSequence((self.seed, start, number), spawn_key=(0,)).generate_state(1, np.uint64)
                     for number in range(len(sizes))
                 ]
             ),

@@ -4,7 +4,8 @@ import numpy as np
 import scipy.sparse as sp
 
 MAX_STEPS = 1000
-TOLERANCE = 1e-6
+TOLERANCE = 1e-3  # of the expected number of units of a group
+NEGLIGIBLE = 0.01  # expected units of a group
 
 
 def group_posterior(likelihood: sp.csr_matrix) -> sp.csr_matrix:
@@ -25,7 +26,8 @@ def group_posterior(likelihood: sp.csr_matrix) -> sp.csr_matrix:
 
     Returns
     -------
-    Probabilities of the same shape; rows sum to 1. Groups that explain less than a hundredth of a unit get none.
+    Probabilities of the same shape; rows sum to 1. Groups that explain less than a hundredth of a unit get none, unless some
+    unit has no other.
 
     Examples
     --------
@@ -34,12 +36,25 @@ def group_posterior(likelihood: sp.csr_matrix) -> sp.csr_matrix:
     >>> group_posterior(sp.csr_matrix([[0.6, 0.2], [0.0, 0.5]])).toarray()[1]
     array([0., 1.])
     """
-    proportion = np.full(likelihood.shape[1], 1 / likelihood.shape[1])
+    n_units, n_groups = likelihood.shape
+    likelihood = _scaled(
+        likelihood, likelihood.max(axis=1).toarray().ravel()
+    )  # the smallest numbers have no reciprocal
+    proportion = np.full(n_groups, 1 / n_groups)
     for _ in range(MAX_STEPS):
         responsibility = 1 / (likelihood @ proportion)
-        last, proportion = proportion, proportion * (likelihood.T @ responsibility) / likelihood.shape[0]
-        if np.abs(proportion - last).max() < TOLERANCE:
+        last, proportion = proportion, proportion * (likelihood.T @ responsibility) / n_units
+        if np.abs(proportion - last).max() * n_units < TOLERANCE:
             break
-    proportion[proportion * likelihood.shape[0] < 0.01] = 0
+    large = np.where(proportion * n_units < NEGLIGIBLE, 0, proportion)
+    if (likelihood @ large > 0).all():
+        proportion = large
     weighted = sp.csr_matrix(likelihood.multiply(proportion))
-    return sp.csr_matrix(weighted.multiply(1 / np.asarray(weighted.sum(axis=1))))
+    return _scaled(weighted, np.asarray(weighted.sum(axis=1)).ravel())
+
+
+def _scaled(matrix: sp.csr_matrix, divisor: np.ndarray) -> sp.csr_matrix:
+    """Each row over its divisor."""
+    scaled = sp.csr_matrix(matrix, dtype=float, copy=True)
+    scaled.data /= np.repeat(divisor, np.diff(scaled.indptr))
+    return scaled

@@ -39,6 +39,8 @@ class SetSampler(Sampler[SetIndex]):
         Number of batches in an epoch.
     seed
         Seed of all draws.
+    first_epoch
+        Number of epochs before the first one here, so that training that goes on meets new sets.
 
     Examples
     --------
@@ -64,6 +66,7 @@ class SetSampler(Sampler[SetIndex]):
         n_mixed: int = 2,
         n_batches: int = 50,
         seed: int = 0,
+        first_epoch: int = 0,
     ):
         if not 0 <= mixing <= 1:
             raise ValueError(f"`mixing` is a share of the sets and must be between 0 and 1, got {mixing}.")
@@ -77,10 +80,12 @@ class SetSampler(Sampler[SetIndex]):
         self.n_mixed = n_mixed
         self.n_batches = n_batches
         self.seed = seed
+        self.first_epoch = first_epoch
         self.epoch = 0
         named = {"uniform": np.ones(len(groups)), "size": groups.sizes}
         prior = named.get(group_prior, np.zeros(0)) if isinstance(group_prior, str) else group_prior
-        self._cumulative = _cumulative(np.asarray(prior, dtype=float), len(groups), group_prior)
+        self._prior = _normalised(np.asarray(prior, dtype=float), len(groups), group_prior)
+        self._cumulative = np.cumsum(self._prior)[:-1]
 
     def __len__(self) -> int:
         return self.n_batches
@@ -93,16 +98,20 @@ class SetSampler(Sampler[SetIndex]):
         self.epoch = epoch
 
     def _batch(self, position: int) -> SetIndex:
-        address = (self.seed, self.epoch, position)
+        address = (self.seed, self.first_epoch + self.epoch, position)
         rng = np.random.default_rng(address)
         size = int(np.exp(rng.uniform(np.log(self.min_set_size), np.log(self.set_size + 1))))
-        n_sets = max(1, self.batch_size // size)
+        expected = self._prior @ np.minimum(
+            self.groups.n_units, size
+        )  # units of a set: small groups have fewer than asked
+        n_sets = max(1, int(self.batch_size / expected))
         labels = np.stack([self._draw_groups(rng, n_sets) for _ in range(self.n_mixed)], axis=1)
         shares = rng.dirichlet(np.ones(self.n_mixed), n_sets)
         shares[rng.random(n_sets) >= self.mixing] = np.eye(self.n_mixed)[0]
         n_units = np.diff(np.rint(size * shares.cumsum(axis=1)).astype(int), axis=1, prepend=0)
 
-        set_seeds = [np.random.SeedSequence((*address, number)) for number in range(n_sets)]
+        # A spawn key, since (1, 2, 3) and (1, 2, 3, 0) seed the same stream: that of the batch would be that of its first set.
+        set_seeds = [np.random.SeedSequence(address, spawn_key=(number,)) for number in range(n_sets)]
         recipes = zip(labels.tolist(), n_units.tolist(), set_seeds, strict=True)
         sets, weights = zip(*[self._draw(*recipe) for recipe in recipes], strict=True)
         sizes = np.array([len(rows) for rows in sets])
@@ -127,7 +136,12 @@ class SetSampler(Sampler[SetIndex]):
         for code, n in zip(codes, numbers, strict=True):
             if n:
                 sizes[code] = sizes.get(code, 0) + n
-        parts = [self.groups.draw(code, n, rng) for code, n in sizes.items()]
+        parts = []
+        for code, n in sizes.items():
+            rows, times = self.groups.draw(code, n, rng)
+            parts.append(
+                (rows, times * n / times.sum())
+            )  # a group with fewer units than its share weighs what it should
         rows, times = parts[0]
         if len(parts) > 1:  # labels may share units, and a unit comes once
             rows, position = np.unique(np.concatenate([rows for rows, _ in parts]), return_inverse=True)
@@ -137,10 +151,10 @@ class SetSampler(Sampler[SetIndex]):
         return rows, times / times.sum()
 
 
-def _cumulative(prior: np.ndarray, n_groups: int, given: str | Sequence[float]) -> np.ndarray:
+def _normalised(prior: np.ndarray, n_groups: int, given: str | Sequence[float]) -> np.ndarray:
     if prior.shape != (n_groups,) or not np.all(np.isfinite(prior)) or (prior < 0).any() or prior.sum() == 0:
         raise ValueError(
             f"`group_prior` must be 'uniform', 'size' or {n_groups} non-negative weights (one per group, not all zero), "
             f"got {given!r}."
         )
-    return np.cumsum(prior)[:-1] / prior.sum()
+    return prior / prior.sum()

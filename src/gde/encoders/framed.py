@@ -6,7 +6,6 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from gde.encoders.embedding_head import embedding_head
 from gde.encoders.pool_chunks import pool_chunks
 from gde.encoders.set_encoder import SetEncoder
 from gde.nn import SetBatch
@@ -20,8 +19,7 @@ class Framed(SetEncoder):
         \mu = \sum_i w_i x_i, \qquad \sigma^2 = \sum_i w_i (x_i - \mu)^2 + \epsilon^2, \qquad \epsilon = 0.03.
 
     So what h has learnt of shapes holds wherever the set lies, and location and scale are carried over linearly, beyond the training sets too. The floor ε
-    keeps a set of one unit finite. Two more passes than h, so that nothing cancels in σ. If h adds noise to z, the sum ends in
-    :class:`gde.nn.IntoBall`, as h does.
+    keeps a set of one unit finite. Two more passes than h, so that nothing cancels in σ. If h adds noise to z, h alone is bounded.
 
     Parameters
     ----------
@@ -48,7 +46,6 @@ class Framed(SetEncoder):
         self.n_passes = self.N_FRAME_PASSES + encoder.n_passes
         self.noise_sd = encoder.noise_sd
         self.linear = nn.Linear(2 * encoder.n_features, encoder.n_latent)
-        self.end = embedding_head(noise_sd=encoder.noise_sd)
 
     @property
     def name(self) -> str:
@@ -93,4 +90,4 @@ class Framed(SetEncoder):
 
     def _join(self, inner: Tensor, means: Sequence[Tensor]) -> Tensor:
         mean, variance = means[:2]
-        return self.end(inner + self.linear(torch.cat([mean, 0.5 * torch.log(variance + self.FLOOR**2)], dim=1)))
+        return inner + self.linear(torch.cat([mean, 0.5 * torch.log(variance + self.FLOOR**2)], dim=1))

@@ -110,6 +110,7 @@ class GDEModel(GenerationMixin):
     ):
         super().__init__(adata, registry)
         self.seed_ = seed
+        self.n_epochs_ = 0  # trained so far
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.module = build_module(
@@ -305,6 +306,7 @@ class GDEModel(GenerationMixin):
             group_prior=group_prior,
             mixing=mixing,
             n_mixed=n_mixed,
+            first_epoch=self.n_epochs_,
         )
         if early_stopping and not data.n_val:
             raise ValueError(
@@ -333,6 +335,7 @@ class GDEModel(GenerationMixin):
         )
         self.module.train()  # embedding and loading leave it in evaluation mode, and Lightning keeps what it finds
         runner()
+        self.n_epochs_ += self.trainer.current_epoch
 
 
 def _default_epochs(data: SetDataModule, batch_size: int) -> int:
