@@ -85,6 +85,12 @@ def test_unknown_names_are_refused(embedded):
         gde.get.group_adata(embedded, "neighbors")
 
 
+def test_groups_that_were_asked_for_are_enough(embedded):
+    result = embedded.uns["gde"]
+    result["embeddings"] = result["embeddings"].iloc[:1]
+    assert gde.get.group_adata(embedded).obs_names.tolist() == result["embeddings"].index.tolist()
+
+
 @pytest.mark.parametrize(
     "change",
     [lambda adata: adata[adata.obs["donor"] != "b"].copy(), lambda adata: _renamed(adata)],

@@ -1,3 +1,4 @@
+import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
@@ -33,6 +34,14 @@ def test_units_of_all_kinds(fit, adata, setup):
     adata.layers["counts"] = adata.X.copy()
     table = gde.tl.evaluate(fit(adata, setup), n_components=3)
     assert table.shape == (3, 2) and np.isfinite(table.to_numpy()).all()
+
+
+@pytest.mark.parametrize("likelihood", ["nb", "normal"])
+def test_sparse_units_in_a_backed_file(fit, adata, tmp_path, likelihood):
+    model = fit(adata, {"likelihood": likelihood})
+    adata.write_h5ad(tmp_path / "cells.h5ad")
+    backed = ad.read_h5ad(tmp_path / "cells.h5ad", backed="r")
+    assert np.isfinite(gde.tl.evaluate(model, backed, n_components=3).to_numpy()).all()
 
 
 def test_groups_of_another_anndata(trained, cohort):

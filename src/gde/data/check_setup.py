@@ -65,6 +65,15 @@ def check_setup(
         example = adata.var_names[adata.var_names.duplicated()][0]
         raise ValueError(f"`.var_names` has duplicates, e.g. {example!r}. Call `adata.var_names_make_unique()`.")
     categorical = [key for key in [batch_key, *(categorical_covariate_keys or [])] if key is not None]
+    _check_roles([*labels.obs_keys, *categorical, *(continuous_covariate_keys or [])])
     check_obs(adata.obs, labels.group_keys, categorical, continuous_covariate_keys or [], min_groups=min_groups)
     labels.check(adata, min_groups)
     check_values(matrix, where, are_counts=obsm_key is None and likelihood != "normal")
+
+
+def _check_roles(keys: Sequence[str]) -> None:
+    twice = [key for key in dict.fromkeys(keys) if list(keys).count(key) > 1]
+    if twice:
+        raise ValueError(
+            f"{', '.join(map(repr, twice))} of `.obs` is named more than once among group, batch and covariates: name each column in one role."
+        )

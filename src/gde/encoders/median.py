@@ -16,7 +16,8 @@ class Median(SetEncoder):
     .. math:: m = \arg\min_m \sum_i w_i \sqrt{\lVert \varphi(x_i) - m \rVert^2 + \epsilon^2}, \qquad z = \rho(m),
 
     by a fixed number of Weiszfeld's reweighting passes from the mean (Weiszfeld 1937; Vardi & Zhang 2000,
-    doi 10.1073/pnas.97.4.1423), each a ratio of two weighted means. Up to half of the weight may lie anywhere without carrying m away.
+    doi 10.1073/pnas.97.4.1423), each a ratio of two weighted means. At convergence up to half of the weight may lie anywhere without carrying m
+    away; each pass shrinks the pull of an outlier, and a few passes leave some of it.
     With noise, ρ ends in :class:`gde.nn.IntoBall`.
 
     Parameters

@@ -34,7 +34,7 @@ class PooledMean:
 
     def update(self, values: Tensor, set_of_unit: Tensor, weight: Tensor) -> None:
         """Add a chunk: values (n_units, n_features), set and weight of each unit (n_units,)."""
-        values, weight, set_of_unit = values.double().cpu(), weight.double().cpu(), set_of_unit.cpu()
+        values, weight, set_of_unit = values.cpu().double(), weight.cpu().double(), set_of_unit.cpu()
         if self._mean is None:
             self._mean = values.new_zeros(len(self.weight), values.shape[1])
         # Only the sets of this chunk are touched: with many groups a chunk holds few of them.

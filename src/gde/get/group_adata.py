@@ -77,14 +77,17 @@ def _group_columns(adata: AnnData, key: str, columns: Sequence[str] | None) -> p
     embeddings = adata.uns[key]["embeddings"]
     labels = group_labels(adata.obs, list(adata.uns[key]["params"]["group_key"])).astype(str)
     categories = pd.Index(embeddings.index)
-    rows = GroupRows(categories.get_indexer(labels))
+    codes = categories.get_indexer(labels)
+    embedded = np.flatnonzero(codes >= 0)  # the others were not asked for
+    rows = GroupRows(codes, embedded)
     if not np.array_equal(rows.codes, np.arange(len(categories))):
         raise ValueError(
             f"The groups in `.obs` are not those in `.uns[{key!r}]`. Call `model.get_group_embeddings(adata)` again."
         )
 
     obs = adata.obs.iloc[[rows[code][0] for code in rows.codes.tolist()]].set_axis(categories)
-    obs = obs[_constant_columns(adata.obs, labels) if columns is None else _checked(adata.obs, labels, columns)].copy()
+    units, labels = adata.obs.iloc[embedded], labels.iloc[embedded]
+    obs = obs[_constant_columns(units, labels) if columns is None else _checked(units, labels, columns)].copy()
     for column in obs.columns[[pd.api.types.is_string_dtype(dtype) for dtype in obs.dtypes]]:
         obs[column] = obs[column].astype("category")  # what scanpy groups by
     obs["n_units"] = rows.sizes

@@ -146,6 +146,8 @@ class EmbeddingMixin(RegisteredModel):
     def _find_groups(self, manager: AnnDataManager, groups: Sequence[Any] | None) -> tuple[LabelPrior, np.ndarray]:
         """The groups that are asked for, and their positions among ``codes`` in the order in which they are asked for."""
         labels = self.labels
+        if isinstance(groups, str):
+            raise ValueError(f"`groups` must be a list of names: `groups=[{groups!r}]`.")
         if groups is None:
             prior = labels.prior(manager)
             return prior, np.arange(len(prior))

@@ -56,7 +56,7 @@ class GDEModel(GenerationMixin):
         baselines and read the first ``n_latent`` (at most 50) principal components of log-normalised counts; or an instance of
         :class:`gde.encoders.SetEncoder`.
     generator
-        A learnt prior on the units' latent vectors: ``"flow_matching"``, ``"diffusion"``, ``"normalizing_flow"`` (needs
+        A learnt distribution of the units' latent vectors, or of the units themselves where they are continuous: ``"flow_matching"``, ``"diffusion"``, ``"normalizing_flow"`` (needs
         ``pip install "gde-tools[flows]"``), ``"mmd"``, ``"sinkhorn"`` or ``"sliced_wasserstein"`` (a network trained by that distance between
         sets) or ``"wormhole"`` (a fixed cloud); ``"cvae"`` (a standard normal one); or an instance of :class:`gde.generators.Generator`.
     n_latent
@@ -156,7 +156,7 @@ class GDEModel(GenerationMixin):
         Parameters
         ----------
         adata
-            Units in rows. Columns named ``_scvi_*`` and an id in ``.uns`` are added; nothing is changed if a check fails.
+            Units in rows. Columns named ``_scvi_*`` (and ``_gde_group`` for several group keys) and an id in ``.uns`` are added; nothing is changed if a check fails.
         group_key
             Column of ``.obs`` with the group of each unit; a list makes nested groups, e.g. ``["donor", "cell_type"]``. A numeric column, e.g. an
             age, for continuous labels.
@@ -316,7 +316,7 @@ class GDEModel(GenerationMixin):
         if max_epochs is None:
             max_epochs = _default_epochs(data, batch_size)
         if not self.is_trained:
-            self.module.calibrate(data.train_chunks)
+            self.module.cpu().calibrate(data.train_chunks)  # Lightning moves it on
         plan = SetTrainingPlan(self.module, group_names=data.names, **(PLAN_DEFAULTS | (plan_kwargs or {})))
         trainer_defaults = {
             "check_val_every_n_epoch": 1 if data.n_val else None,

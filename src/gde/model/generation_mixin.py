@@ -86,6 +86,8 @@ class GenerationMixin(EmbeddingMixin):
         if library_size is not None and self.likelihood == "normal":
             raise ValueError("`library_size` is for counts; this model's units are continuous.")
         seed = next(value for value in (seed, settings.seed, self.seed_) if value is not None)
+        if seed < 0:
+            raise ValueError(f"`seed` must not be negative, got {seed}.")
         table = CovariateTable(self.registry_, self._setup_args)
         if embeddings is None:
             z, levels, sizes, pools = self._from_groups(adata, groups, table)

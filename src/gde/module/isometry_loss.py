@@ -21,7 +21,7 @@ def isometry_loss(z: Tensor, halves: SetBatch) -> Tensor:
     Parameters
     ----------
     z
-        Embedding of each half, shape (2 n, n_latent).
+        Embedding that explains each half (that of the other half, unless the model scores the same units), shape (2 n, n_latent).
     halves
         Halves of n sets, as :meth:`gde.nn.SetBatch.halves` gives them, with vectors as units. There is no gradient to the vectors.
 

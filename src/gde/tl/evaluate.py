@@ -96,12 +96,15 @@ def _labels(model: GDEModel, adata: AnnData) -> np.ndarray:
 def _halves(adata: AnnData, labels: np.ndarray, rng: np.random.Generator) -> tuple[AnnData, AnnData]:
     order = rng.permutation(adata.n_obs)
     rank = pd.Series(labels[order]).groupby(labels[order]).cumcount().to_numpy()
-    return adata[np.sort(order[rank % 2 == 0])].copy(), adata[np.sort(order[rank % 2 == 1])].copy()
+    first, second = (adata[np.sort(order[rank % 2 == part])] for part in (0, 1))
+    return (first.to_memory(), second.to_memory()) if adata.isbacked else (first.copy(), second.copy())
 
 
 def _values(model: GDEModel, adata: AnnData) -> np.ndarray | sp.csr_matrix:
     values = model.unit_matrix(adata)
-    return sp.csr_matrix(values) if model.likelihood != "normal" else np.asarray(values)
+    if model.likelihood != "normal":
+        return sp.csr_matrix(values)
+    return values.toarray() if sp.issparse(values) else np.asarray(values)
 
 
 def _library(counts: sp.csr_matrix) -> np.ndarray:
