@@ -1,0 +1,47 @@
+import numpy as np
+import pandas as pd
+import pytest
+from anndata import AnnData
+from matplotlib import pyplot as plt
+from scipy.spatial.distance import pdist
+
+import gde
+
+
+@pytest.fixture
+def groups():
+    z = np.random.default_rng(0).normal(size=(6, 5))
+    obs = pd.DataFrame({"age": np.arange(6.0), "sex": list("fmfmfm")}, index=[f"D{i}" for i in range(6)])
+    yield AnnData(z, obs=obs, obsm={"X_gde": z, "X_umap": z[:, :2]})
+    plt.close("all")
+
+
+def _points(ax):
+    return np.concatenate([dots.get_offsets() for dots in ax.collections])
+
+
+def test_groups_are_drawn_at_their_principal_components_with_their_names(groups):
+    ax = gde.pl.embedding(groups, show=False)
+    z = groups.obsm["X_gde"] - groups.obsm["X_gde"].mean(0)
+    expected = z @ np.linalg.svd(z)[2][:2].T
+    np.testing.assert_allclose(pdist(_points(ax)), pdist(expected))
+    assert [text.get_text() for text in ax.texts] == groups.obs_names.tolist()
+
+
+def test_two_columns_are_drawn_as_they_are(groups):
+    ax = gde.pl.embedding(groups, basis="X_umap", labels=False, show=False)
+    np.testing.assert_allclose(_points(ax), groups.obsm["X_umap"])
+    assert not ax.texts
+
+
+def test_categories_get_a_legend_and_numbers_a_bar(groups):
+    by_sex = gde.pl.embedding(groups, color="sex", show=False)
+    assert [text.get_text() for text in by_sex.get_legend().get_texts()] == ["f", "m"]
+    by_age = gde.pl.embedding(groups, color="age", show=False)
+    assert by_age.get_legend() is None and by_age.collections[0].get_array().tolist() == groups.obs["age"].tolist()
+
+
+def test_given_axes_are_used_and_a_file_is_written(groups, tmp_path):
+    _, given = plt.subplots()
+    assert gde.pl.embedding(groups, ax=given, save=str(tmp_path / "groups.png")) is given
+    assert (tmp_path / "groups.png").stat().st_size > 0
