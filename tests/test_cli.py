@@ -39,6 +39,15 @@ def test_demo_on_a_file_writes_all_its_results_and_says_how_close_cells_come(cel
         assert words in said
 
 
+def test_a_model_is_replaced_only_if_that_is_asked_for(cells, tmp_path, capsys):
+    command = ["train", str(cells), "--group-key", "donor", *FEW_STEPS, "-o", str(tmp_path / "model")]
+    (tmp_path / "model").mkdir()
+    assert main(command) == 2
+    assert "`--overwrite`" in capsys.readouterr().err and not any((tmp_path / "model").iterdir())
+    assert main([*command, "--overwrite"]) == 0
+    assert any((tmp_path / "model").iterdir())
+
+
 @pytest.mark.parametrize(
     ("arguments", "cure"),
     [

@@ -86,6 +86,8 @@ def _draw(adata: AnnData, new: AnnData, args: argparse.Namespace) -> None:
 
 
 def _train(args: argparse.Namespace) -> None:
+    if args.output.exists() and not args.overwrite:
+        raise ValueError(f"{args.output} exists. Choose another folder, or replace it with `--overwrite`.")
     model = _trained(read_h5ad(args.data), args)
     model.save(str(args.output), overwrite=True)
     print(f"Written to {args.output}")
@@ -103,7 +105,12 @@ def _embed(args: argparse.Namespace) -> None:
 def _generate(args: argparse.Namespace) -> None:
     model = GDEModel.load(str(args.model), adata=False)
     new = model.generate(
-        read_h5ad(args.data), groups=args.groups, n_units=args.n_units, batch=args.batch, seed=args.seed
+        read_h5ad(args.data),
+        groups=args.groups,
+        n_units=args.n_units,
+        batch=args.batch,
+        allow_missing_genes=args.allow_missing_genes,
+        seed=args.seed,
     )
     new.write_h5ad(args.output)
     print(f"{new.n_obs} units written to {args.output}")
@@ -137,12 +144,13 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("data", type=Path, metavar="DATA.h5ad")
     _add_training(train, group_key_required=True)
     train.add_argument("-o", "--output", type=Path, required=True, metavar="MODEL", help="folder to save the model to")
+    train.add_argument("--overwrite", action="store_true", help="replace a model that is there")
     train.set_defaults(run=_train)
 
     embed = commands.add_parser("embed", help="embed the groups of a file, seen or not")
     embed.add_argument("model", type=Path, metavar="MODEL")
     embed.add_argument("data", type=Path, metavar="DATA.h5ad")
-    embed.add_argument("--allow-missing-genes", action="store_true", help="mask genes that the file lacks")
+    _add_missing_genes(embed)
     embed.add_argument("-o", "--output", type=Path, required=True, metavar="EMBEDDINGS.csv")
     embed.set_defaults(run=_embed)
 
@@ -152,6 +160,7 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument("--groups", nargs="+", metavar="GROUP", help="default: all")
     generate.add_argument("--n-units", type=int, help="units of each group; default: as many as it has")
     generate.add_argument("--batch", help="batch of the new units; default: those of the group")
+    _add_missing_genes(generate)
     generate.add_argument("--seed", type=int)
     generate.add_argument("-o", "--output", type=Path, required=True, metavar="GENERATED.h5ad")
     generate.set_defaults(run=_generate)
@@ -167,6 +176,10 @@ def _add_training(parser: argparse.ArgumentParser, *, group_key_required: bool) 
     parser.add_argument("--n-latent", type=int, default=32, help="width of the embedding (default: %(default)s)")
     parser.add_argument("--max-epochs", type=int)
     parser.add_argument("--seed", type=int, default=0)
+
+
+def _add_missing_genes(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--allow-missing-genes", action="store_true", help="mask genes that the file lacks")
 
 
 def _folder(path: str) -> Path:

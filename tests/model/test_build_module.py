@@ -99,3 +99,9 @@ def test_instances_are_taken_as_they_are():
 def test_instances_of_the_wrong_size_are_refused(parts, words):
     with pytest.raises(ValueError, match=words):
         _build(**parts)
+
+
+@pytest.mark.parametrize("name", ["n_latent", "n_latent_unit", "n_hidden", "kl_weight", "isometry_weight"])
+def test_sizes_and_weights_out_of_range_are_refused(name):
+    with pytest.raises(ValueError, match=f"`{name}` must be .*-1"):
+        _build(**{name: -1})

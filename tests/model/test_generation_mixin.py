@@ -314,3 +314,11 @@ def test_continuous_units_of_x_are_dense(fit, adata, convert):
     new = fit(adata, {"likelihood": "normal"}).generate(n_units=2)
     assert isinstance(new.X, np.ndarray) and new.shape == (8, adata.n_vars)
     assert np.isfinite(new.X).all()
+
+
+def test_groups_that_lack_genes_give_units_with_all_genes_if_allowed(trained, query):
+    few = query[:, 20:].copy()
+    with pytest.raises(ValueError, match="20 of the model's .*allow_missing_genes=True"):
+        trained.generate(few, n_units=3)
+    new = trained.generate(few, n_units=3, allow_missing_genes=True)
+    assert new.n_vars == trained.adata.n_vars and new.X[:, :20].sum() > 0

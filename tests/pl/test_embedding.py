@@ -45,3 +45,7 @@ def test_given_axes_are_used_and_a_file_is_written(groups, tmp_path):
     _, given = plt.subplots()
     assert gde.pl.embedding(groups, ax=given, save=str(tmp_path / "groups.png")) is given
     assert (tmp_path / "groups.png").stat().st_size > 0
+
+
+def test_one_group_has_a_plane_too(groups):
+    assert len(_points(gde.pl.embedding(groups[:1].copy(), show=False))) == 1

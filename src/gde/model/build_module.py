@@ -1,5 +1,6 @@
 """From names to networks, in one place."""
 
+import math
 from typing import Any, Literal, TypeVar
 
 from gde.encoders import Attention, DeepSets, Framed, KernelMean, Median, Moments, ResNet, SetEncoder
@@ -79,13 +80,19 @@ def build_module(
     Raises
     ------
     ValueError
-        If a name is unknown, the sizes of an instance do not fit, or a frame is asked for that counts cannot have.
+        If a name is unknown, a size or weight is out of range, the sizes of an instance do not fit, or a frame is asked for that counts cannot have.
     """
     if location_scale and likelihood != "normal":
         raise ValueError(
             f"`location_scale=True` is for continuous units, and these are counts (likelihood {likelihood!r}): leave it out, or set up "
             "continuous units with `obsm_key=` or `likelihood='normal'`."
         )
+    for name, size in {"n_latent": n_latent, "n_latent_unit": n_latent_unit, "n_hidden": n_hidden}.items():
+        if size < 1:
+            raise ValueError(f"`{name}` must be at least 1, got {size}.")
+    for name, weight in {"kl_weight": kl_weight or 0.0, "isometry_weight": isometry_weight}.items():
+        if not 0 <= weight < math.inf:
+            raise ValueError(f"`{name}` must be finite and not negative, got {weight}.")
     encoder_cls = type(encoder) if isinstance(encoder, SetEncoder) else _look_up(encoder, ENCODERS, "encoder")
     generator_cls = (
         type(generator) if isinstance(generator, Generator) else _look_up(generator, GENERATORS, "generator")

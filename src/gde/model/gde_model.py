@@ -158,8 +158,8 @@ class GDEModel(GenerationMixin):
         adata
             Units in rows. Columns named ``_scvi_*`` (and ``_gde_group`` for several group keys) and an id in ``.uns`` are added; nothing is changed if a check fails.
         group_key
-            Column of ``.obs`` with the group of each unit; a list makes nested groups, e.g. ``["donor", "cell_type"]``. A numeric column, e.g. an
-            age, for continuous labels.
+            Column of ``.obs`` with the group of each unit; a list makes nested groups, e.g. ``["donor", "cell_type"]``, whose names join
+            the levels: ``"D1 | T cell"``. A numeric column, e.g. an age, for continuous labels.
         group_kind
             ``"discrete"``: each unit belongs to one group. ``"continuous"``: labels are numbers, and a number is described by all units near it.
             ``"noisy"``: each unit belongs to each group with a probability.
@@ -313,6 +313,8 @@ class GDEModel(GenerationMixin):
                 f"`early_stopping` needs held-out units, and `validation_size={validation_size}` leaves none. Raise it, or use "
                 "`validation='groups'`."
             )
+        if max_epochs is not None and max_epochs < 1:
+            raise ValueError(f"`max_epochs` must be at least 1, got {max_epochs}.")
         if max_epochs is None:
             max_epochs = _default_epochs(data, batch_size)
         if not self.is_trained:

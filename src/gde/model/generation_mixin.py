@@ -37,6 +37,7 @@ class GenerationMixin(EmbeddingMixin):
         embeddings: pd.DataFrame | np.ndarray | None = None,
         library_size: float | np.ndarray | None = None,
         batch: Any = None,
+        allow_missing_genes: bool = False,
         seed: int | None = None,
     ) -> AnnData:
         """Sample new units of groups.
@@ -57,6 +58,8 @@ class GenerationMixin(EmbeddingMixin):
         batch
             Batch of every new unit, one of those in training. None: the covariates of units drawn from the group at random, or from all units
             of training if ``embeddings`` are given.
+        allow_missing_genes
+            See :meth:`get_group_embeddings`. New units have all genes of the model.
         seed
             Seed of the sample; None: ``scvi.settings.seed``, or the model's own. The units of a group do not depend on the other groups asked for.
 
@@ -90,7 +93,7 @@ class GenerationMixin(EmbeddingMixin):
             raise ValueError(f"`seed` must not be negative, got {seed}.")
         table = CovariateTable(self.registry_, self._setup_args)
         if embeddings is None:
-            z, levels, sizes, pools = self._from_groups(adata, groups, table)
+            z, levels, sizes, pools = self._from_groups(adata, groups, table, allow_missing_genes)
         else:
             if groups is not None or adata is not None:
                 raise ValueError("Pass either `embeddings` or groups of an AnnData, not both.")
@@ -110,10 +113,10 @@ class GenerationMixin(EmbeddingMixin):
         return self._to_anndata(matrix, obs, seed)
 
     def _from_groups(
-        self, adata: AnnData | None, groups: Sequence[Any] | None, table: CovariateTable
+        self, adata: AnnData | None, groups: Sequence[Any] | None, table: CovariateTable, allow_missing_genes: bool
     ) -> tuple[np.ndarray, pd.DataFrame, np.ndarray, list[Pool]]:
         """Embedding, levels, size and covariates of the units of each group."""
-        manager, observed = self._query(adata)
+        manager, observed = self._query(adata, allow_missing_genes)
         prior, order = self._find_groups(manager, groups)
         z = self._embed(manager, prior, observed, 4096)[order]
 
@@ -242,7 +245,10 @@ def _sizes(
         n_units = {name_of(name): n for name, n in n_units.items()}
         missing = [name for name in names if name not in n_units]
         if missing:
-            raise ValueError(f"`n_units` has no number for {missing[:5]}.")
+            raise ValueError(
+                f"`n_units` has no number for {len(missing)} groups, e.g. {missing[:5]}. Add them, or name the groups that you want: "
+                f"`groups={list(n_units)[:5]}`."
+            )
         n_units = [n_units[name] for name in names]
     sizes = np.broadcast_to(np.asarray(n_units), len(names)) if np.ndim(n_units) == 0 else np.asarray(n_units)
     if sizes.shape != (len(names),) or not np.issubdtype(sizes.dtype, np.integer) or (sizes <= 0).any():

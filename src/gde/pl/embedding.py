@@ -84,6 +84,7 @@ def embedding(
 def _plane(x: np.ndarray) -> tuple[np.ndarray, list[str]]:
     if x.shape[1] == 2:
         return x, ["1", "2"]
-    u, s, _ = np.linalg.svd(x - x.mean(0), full_matrices=False)
+    u, s, _ = np.linalg.svd(np.pad(x - x.mean(0), ((0, 2), (0, 2))))  # one group or one column have a plane too
+    u = u[: len(x)]
     share = s**2 / max((s**2).sum(), np.finfo(float).tiny)
     return u[:, :2] * s[:2], [f"PC {i + 1} ({share[i]:.0%})".replace("%", " %") for i in range(2)]
