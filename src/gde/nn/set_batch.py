@@ -20,7 +20,7 @@ class SetBatch:
     units
         Features of the units of all sets, shape (n_units, n_features).
     set_of_unit
-        Set of each unit, shape (n_units,), ascending integers below ``n_sets``.
+        Set of each unit, shape (n_units,), integers below ``n_sets``; ascending where sets are split or padded.
     weight
         Non-negative weight of each unit, shape (n_units,). Only ratios within a set matter.
     n_sets
