@@ -17,7 +17,7 @@ def build_encoder(name: str, n_features: int, n_latent: int, n_hidden: int) -> S
 def build_continuous(
     n_vars: int, encoder: str, generator: str, *, n_latent: int, n_hidden: int, **options: Any
 ) -> GDEModule:
-    """A module for plain vectors, from names."""
+    """A module for plain vectors, from names; ``options`` are those of :class:`gde.GDEModel`."""
     return build_module(
         n_vars,
         "normal",
@@ -28,5 +28,5 @@ def build_continuous(
         n_latent_unit=max(2, n_vars),
         n_hidden=n_hidden,
         kl_weight=None,
-        **options,
+        **{"scoring": "other_half", "isometry_weight": 0.0, **options},
     )
