@@ -13,7 +13,13 @@ DECIMALS = 4
 
 def page(rows: list[Row], tasks: list[Task]) -> str:
     """The whole page."""
-    sections = [_matrix(rows), *(_task(rows, task) for task in tasks), _samplers(rows), _provenance(rows)]
+    sections = [
+        _methods(rows),
+        _matrix(rows),
+        *(_task(rows, task) for task in tasks),
+        _samplers(rows),
+        _provenance(rows),
+    ]
     return (
         "\n".join(["# Synthetic tasks", "", *_head(), *(line for lines in sections if lines for line in ["", *lines])])
         + "\n"
@@ -35,6 +41,24 @@ def _head() -> list[str]:
         "",
         "Images are read as their first 64 principal components, since there is no convolutional observation yet.",
     ]
+
+
+def _methods(rows: list[Row]) -> list[str]:
+    """What each name stands for, as the rows tell it."""
+    recipes = {row["key"]["method"]: row["recipe"] for row in _of(rows, "tasks")}
+    if not recipes:
+        return []
+    lines = [
+        [
+            name,
+            f"{recipe['encoder']} × {recipe['generator']}",
+            ", ".join(f"`{option}={value!r}`" for option, value in recipe["options"].items()),
+            str(recipe["n_latent"]),
+            str(recipe["n_sets"]),
+        ]
+        for name, recipe in recipes.items()
+    ]
+    return ["## Methods", "", *table(["", "encoder × generator", "options", "n_latent", "sets a step"], lines)]
 
 
 def _matrix(rows: list[Row]) -> list[str]:
