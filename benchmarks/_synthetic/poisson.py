@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from _synthetic.build import build_encoder
+from _synthetic.build import build_encoder, latent_width
 from _synthetic.single_counts import SingleCounts
 from _synthetic.task import Embed, Generate, Metrics, Task, mean_with_error, test_rng
 from gde.model.build_module import GENERATORS
@@ -28,6 +28,7 @@ class Poisson(Task):
 
     def build(self, encoder: str, generator: str, *, n_latent: int, n_hidden: int, **options: Any) -> GDEModule:
         """A module for single counts."""
+        n_latent = latent_width(encoder, 1, n_latent)
         observation = SingleCounts(n_latent, n_hidden=n_hidden)
         return GDEModule(
             observation,
