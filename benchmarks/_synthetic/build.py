@@ -14,10 +14,16 @@ def build_encoder(name: str, n_features: int, n_latent: int, n_hidden: int) -> S
     return kind(n_features, n_latent, **({} if kind.is_fixed else {"n_hidden": n_hidden, "noise_sd": 0.0}))
 
 
+def latent_width(encoder: str, n_features: int, n_latent: int) -> int:
+    """``n_latent``, except for moments, whose width is that of mean and covariance."""
+    return n_features * (n_features + 3) // 2 if encoder == "moments" else n_latent
+
+
 def build_continuous(
     n_vars: int, encoder: str, generator: str, *, n_latent: int, n_hidden: int, **options: Any
 ) -> GDEModule:
-    """A module for plain vectors, from names."""
+    """A module for plain vectors, from names; ``options`` are those of :class:`gde.GDEModel`."""
+    n_latent = latent_width(encoder, n_vars, n_latent)
     return build_module(
         n_vars,
         "normal",
@@ -28,5 +34,5 @@ def build_continuous(
         n_latent_unit=max(2, n_vars),
         n_hidden=n_hidden,
         kl_weight=None,
-        **options,
+        **{"scoring": "other_half", "isometry_weight": 0.0, **options},
     )

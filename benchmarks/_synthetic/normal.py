@@ -5,12 +5,12 @@ import numpy as np
 from _synthetic.clt import clt_slope
 from _synthetic.gaussians import Gaussians, fitted_gaussian, moments
 from _synthetic.geometry import geometry, trivial_embedders
-from _synthetic.task import Embed, Generate, Metrics, Task, test_rng
+from _synthetic.task import Embed, Generate, Metrics, Task, mean_with_error, test_rng
 from gde.metrics import bures_squared, gaussian_w2
 
 DF = 40
 N_UNITS = 10_000  # of a test set, and generated
-N_SHAPE_UNITS = 1000  # of a set whose distances are compared
+N_SHAPES, N_SHAPE_UNITS = 200, 1000  # sets whose distances are compared, and their units
 N_GEODESICS = 20
 
 
@@ -27,6 +27,11 @@ class Normal(Task):
         "CLT slope": "−1 ± 0.1",
     }
     published = {"paper's metric": "GDE 0.0205, KME + DDPM 0.035, Wormhole 0.20", "geometry": "0.96, on training sets"}
+
+    remark = (
+        "Training reads 32 units of a set and tests embed 10⁴. Scored on the other half, the best answer to 32 units lies nearer to the prior than they do, "
+        "and a decoder that has learnt this may go on so with 10⁴; a generator scored on the same units has no reason to, but its embeddings follow W2 less well."
+    )
 
     def training_sets(self, rng: np.random.Generator, n_sets: int) -> np.ndarray:
         """One Gaussian a set."""
@@ -70,7 +75,7 @@ class Normal(Task):
 
     def _shapes(self, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         rng = test_rng(seed)
-        sets = Gaussians.draw(rng, self.n_test, 1, DF)
+        sets = Gaussians.draw(rng, N_SHAPES, 1, DF)
         centred = sets.centred()
         return (
             sets.units(rng, N_SHAPE_UNITS),
@@ -100,10 +105,10 @@ def compare_moments(mean_a: np.ndarray, cov_a: np.ndarray, mean_b: np.ndarray, c
     gap, shape = np.linalg.norm(mean_a - mean_b, axis=1), bures_squared(cov_a, cov_b)
     w2 = gaussian_w2(mean_a, cov_a, mean_b, cov_b)
     return {
-        "paper's metric": float((gap + shape).mean()),
+        **mean_with_error("paper's metric", gap + shape),
         "distance of means": float(gap.mean()),
         "Bures²": float(shape.mean()),
-        "W2": float(w2.mean()),
+        **mean_with_error("W2", w2),
     }
 
 

@@ -3,15 +3,12 @@
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
-from _synthetic.build import build_encoder
-from _synthetic.task import Embed, Generate, Metrics, Task, test_rng
+from _synthetic.build import build_encoder, latent_width
+from _synthetic.single_counts import SingleCounts
+from _synthetic.task import Embed, Generate, Metrics, Task, mean_with_error, test_rng
 from gde.model.build_module import GENERATORS
 from gde.module import GDEModule
-from gde.nn import Covariates, SetNoise
-from gde.observations import Continuous
 
 LARGEST_RATE = 7.0
 N_COUNTS = 10  # what is known of a set
@@ -31,12 +28,12 @@ class Poisson(Task):
 
     def build(self, encoder: str, generator: str, *, n_latent: int, n_hidden: int, **options: Any) -> GDEModule:
         """A module for single counts."""
-        kind = GENERATORS[generator]
-        observation = SingleCounts(1, 2, n_latent, has_autoencoder=kind.needs_autoencoder, n_hidden=n_hidden)
+        n_latent = latent_width(encoder, 1, n_latent)
+        observation = SingleCounts(n_latent, n_hidden=n_hidden)
         return GDEModule(
             observation,
             build_encoder(encoder, 1, n_latent, n_hidden),
-            kind(observation.n_vectors, n_latent),
+            GENERATORS[generator](observation.n_vectors, n_latent),
             **options,
         )
 
@@ -69,21 +66,6 @@ class Poisson(Task):
         return rate, rng.poisson(rate[:, None, None], (self.n_test, N_COUNTS, 1)).astype(np.float64)
 
 
-class SingleCounts(Continuous):
-    """A count as a continuous unit: noise of one unit's width makes it continuous for the generator, rounding makes it a count again."""
-
-    def score(
-        self, x: Tensor, features: Tensor, z: Tensor, set_of_unit: Tensor, covariates: Covariates, noise: SetNoise
-    ) -> tuple[Tensor, dict[str, Tensor]]:
-        """As for continuous units, with noise from U(−1/2, 1/2) added to the counts; the set encoder does not see it."""
-        smooth = features + (noise.uniform(1) - 0.5) / self.sd
-        return super().score(x, smooth, z, set_of_unit, covariates, noise)
-
-    def sample(self, *args: Any, **kwargs: Any) -> Tensor:
-        """Counts."""
-        return torch.round(super().sample(*args, **kwargs)).clamp_min(0)
-
-
 def posterior_mean(total: np.ndarray) -> np.ndarray:
     """E[exp(−λ) | total of ten counts] under λ ~ U(0, 7): a ratio of two truncated gamma integrals."""
     rates = np.linspace(0, LARGEST_RATE, 20_001)[1:]
@@ -99,12 +81,12 @@ def compare(estimate: np.ndarray, rate: np.ndarray, counts: np.ndarray, variance
     The excess is E(estimate − posterior mean)², which has far less noise than a difference of two errors.
     """
     bayes = posterior_mean(counts.sum((1, 2)))
-    excess = np.mean((estimate - bayes) ** 2 - variance)
+    excess = (estimate - bayes) ** 2 - variance
     risk = bayes_risk()
     return {
         "MSE of the test sets, 10⁻³": 1e3 * float(np.mean((estimate - np.exp(-rate)) ** 2 - variance)),
-        "MSE, 10⁻³": 1e3 * float(risk + excess),
-        "excess over Bayes, %": float(100 * excess / risk),
+        "MSE, 10⁻³": 1e3 * float(risk + excess.mean()),
+        **mean_with_error("excess over Bayes, %", 100 * excess / risk),
     }
 
 

@@ -11,6 +11,7 @@ from _synthetic.build import build_continuous
 Embed = Callable[[np.ndarray], np.ndarray]  # sets (n_sets, n_units, d) to embeddings (n_sets, n_latent)
 Generate = Callable[[np.ndarray, int], np.ndarray]  # embeddings and a number to units (n_sets, number, d)
 Metrics = dict[str, float]
+ERROR = ", s.e."  # ends the name of a measure's standard error
 
 
 class Task(ABC):
@@ -34,6 +35,8 @@ class Task(ABC):
         What the issue asks of each measure.
     published
         What the paper reports for each measure, as text.
+    remark
+        A sentence for the page.
     """
 
     name: str
@@ -44,6 +47,7 @@ class Task(ABC):
     better: dict[str, int] = {}
     aims: dict[str, str] = {}
     published: dict[str, str] = {}
+    remark: str = ""
 
     def __init__(self, n_test: int | None = None):
         if n_test is not None:
@@ -63,7 +67,19 @@ class Task(ABC):
 
     @abstractmethod
     def trivial(self, seed: int) -> dict[str, Metrics]:
-        """The same measures of methods without training; the one named ``floor`` cannot be beaten but by chance."""
+        """The same measures of methods without training; the one named ``floor`` is two real draws, or Bayes.
+
+        A model embeds the very set that it is compared with, so where a set is large, what is fitted to it can lie below two independent draws.
+        """
+
+
+def mean_with_error(name: str, values: Any) -> Metrics:
+    """Mean over test sets, and its standard error beside it."""
+    values = np.asarray(values)
+    return {
+        name: float(values.mean()),
+        name + ERROR: float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else float("nan"),
+    }
 
 
 def test_rng(seed: int) -> np.random.Generator:

@@ -31,6 +31,8 @@ class Method:
         Highest learning rate of the cycle.
     options
         Other arguments of the task's ``build``.
+    tasks
+        Names of the tasks that it is for; empty: all.
     """
 
     encoder: str
@@ -40,11 +42,32 @@ class Method:
     n_sets: int = 16
     lr: float = 4e-3
     options: dict[str, Any] = field(default_factory=dict)
+    tasks: tuple[str, ...] = ()
 
 
-METHODS = {  # what is compared on all tasks
-    "GDE, deep_sets × flow_matching": Method("deep_sets", "flow_matching"),
-    "GDE, resnet × flow_matching": Method("resnet", "flow_matching"),
+FRAME = {"location_scale": True}
+GAUSSIANS = ("normal", "gmm", "gmm_broad")
+VECTORS = (*GAUSSIANS, "images")
+METHODS = {  # what is compared, each on its tasks
+    "GDE": Method("deep_sets", "flow_matching"),
+    "GDE, resnet": Method("resnet", "flow_matching"),
+    "GDE with frame": Method("deep_sets", "flow_matching", options=FRAME, tasks=VECTORS),
+    # Embeddings of 32 units that predict 32 others shrink correlations towards the prior, and go on doing so for 10⁴ units.
+    "GDE with frame, scored on the same units": Method(
+        "deep_sets", "flow_matching", options={**FRAME, "scoring": "same_units"}, tasks=VECTORS
+    ),
+    "GDE with frame and isometry": Method(
+        "deep_sets", "flow_matching", options={**FRAME, "isometry_weight": 10.0}, tasks=GAUSSIANS
+    ),
+    "GDE, cvae": Method("deep_sets", "cvae", n_sets=64, tasks=("poisson",)),
+    "GDE, cvae, scored on the same units": Method(
+        "deep_sets", "cvae", n_sets=64, options={"scoring": "same_units"}, tasks=("poisson",)
+    ),
+    "GDE, cvae, scored on both": Method(
+        "deep_sets", "cvae", n_sets=64, options={"scoring": "both"}, tasks=("poisson",)
+    ),
+    "KME + diffusion": Method("kernel_mean", "diffusion", n_latent=256),
+    "Wormhole": Method("attention", "wormhole", options={"isometry_weight": 1.0}),
 }
 
 
