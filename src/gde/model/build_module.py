@@ -87,12 +87,10 @@ def build_module(
             f"`location_scale=True` is for continuous units, and these are counts (likelihood {likelihood!r}): leave it out, or set up "
             "continuous units with `obsm_key=` or `likelihood='normal'`."
         )
-    for name, size in {"n_latent": n_latent, "n_latent_unit": n_latent_unit, "n_hidden": n_hidden}.items():
-        if size < 1:
-            raise ValueError(f"`{name}` must be at least 1, got {size}.")
-    for name, weight in {"kl_weight": kl_weight or 0.0, "isometry_weight": isometry_weight}.items():
-        if not 0 <= weight < math.inf:
-            raise ValueError(f"`{name}` must be finite and not negative, got {weight}.")
+    _check_ranges(
+        {"n_latent": n_latent, "n_latent_unit": n_latent_unit, "n_hidden": n_hidden},
+        {"kl_weight": kl_weight or 0.0, "isometry_weight": isometry_weight},
+    )
     encoder_cls = type(encoder) if isinstance(encoder, SetEncoder) else _look_up(encoder, ENCODERS, "encoder")
     generator_cls = (
         type(generator) if isinstance(generator, Generator) else _look_up(generator, GENERATORS, "generator")
@@ -128,6 +126,15 @@ def build_module(
         scoring=scoring,
         isometry_weight=isometry_weight,
     )
+
+
+def _check_ranges(sizes: dict[str, int], weights: dict[str, float]) -> None:
+    for name, size in sizes.items():
+        if size < 1:
+            raise ValueError(f"`{name}` must be at least 1, got {size}.")
+    for name, weight in weights.items():
+        if not 0 <= weight < math.inf:
+            raise ValueError(f"`{name}` must be finite and not negative, got {weight}.")
 
 
 def _look_up(name: object, table: dict[str, T], argument: str) -> T:

@@ -39,6 +39,7 @@ PLAN_DEFAULTS = {
     "n_steps_kl_warmup": 200,
     "n_epochs_kl_warmup": None,
 }
+TRAINER_DEFAULTS = {"early_stopping_monitor": "validation_loss", "gradient_clip_val": 50.0}
 
 
 class GDEModel(GenerationMixin):
@@ -313,18 +314,13 @@ class GDEModel(GenerationMixin):
                 f"`early_stopping` needs held-out units, and `validation_size={validation_size}` leaves none. Raise it, or use "
                 "`validation='groups'`."
             )
-        if max_epochs is not None and max_epochs < 1:
+        max_epochs = _default_epochs(data, batch_size) if max_epochs is None else max_epochs
+        if max_epochs < 1:
             raise ValueError(f"`max_epochs` must be at least 1, got {max_epochs}.")
-        if max_epochs is None:
-            max_epochs = _default_epochs(data, batch_size)
         if not self.is_trained:
             self.module.cpu().calibrate(data.train_chunks)  # Lightning moves it on
         plan = SetTrainingPlan(self.module, group_names=data.names, **(PLAN_DEFAULTS | (plan_kwargs or {})))
-        trainer_defaults = {
-            "check_val_every_n_epoch": 1 if data.n_val else None,
-            "early_stopping_monitor": "validation_loss",
-            "gradient_clip_val": 50.0,
-        }
+        trainer_defaults = TRAINER_DEFAULTS | {"check_val_every_n_epoch": 1 if data.n_val else None}
         runner = TrainRunner(
             self,
             training_plan=plan,
