@@ -182,11 +182,13 @@ def test_good_input_passes_and_nothing_changes(kwargs):
 
 @pytest.mark.parametrize("convert", [np.asarray, sp.csr_matrix])
 @pytest.mark.parametrize("kind", ["posterior", "likelihood"])
-def test_labels_that_share_units_pass(convert, kind):
+def test_labels_that_share_units_pass_and_nothing_changes(convert, kind):
     adata = _clones([0.2, 0.8])(make_adata())
     adata.obsm["clones"] = convert(adata.obsm["clones"])
+    before = adata.copy()
     _check(adata, **(CLONES | {"group_obsm_kind": kind}))
     _check(adata, **AGE, bandwidth=2)
+    assert_same(adata, before)
     adata.obsm["clones"] = convert(np.full((8, 2), 3.0))
     _check(adata, **(CLONES | {"group_obsm_kind": "likelihood"}))
 
