@@ -1,5 +1,7 @@
 """What every set encoder must do; a test class for one encoder inherits it."""
 
+from dataclasses import replace
+
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -123,3 +125,15 @@ class SetEncoderContract:
         for tensor in (units, weight, *encoder.parameters()):
             assert tensor.grad is None or torch.isfinite(tensor.grad).all()
         assert (units.grad != 0).any()
+
+    @few
+    @given(seeds, sizes, dtypes)
+    def test_a_set_without_units_is_harmless(self, seed, sizes, dtype):
+        encoder, batch = self.encoder_and_batch(seed, sizes, dtype, training=True)
+        expected = encoder(batch)
+        z = encoder(replace(batch, n_sets=len(sizes) + 1))
+        assert torch.isfinite(z).all()
+        assert_same(z[:-1], expected)
+        parameters = list(encoder.parameters())
+        gradients = torch.autograd.grad(z[:-1].sum(), parameters) if parameters else []
+        assert all(torch.isfinite(gradient).all() for gradient in gradients)

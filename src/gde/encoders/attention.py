@@ -72,4 +72,5 @@ class Attention(SetEncoder):
     def head(self, means: Sequence[Tensor]) -> Tensor:
         """ρ of the queries' means, shape (n_sets, n_latent)."""
         numerator, denominator = means[0][:, : -self.n_queries], means[0][:, -self.n_queries :]
+        denominator = denominator.clamp_min(torch.finfo(denominator.dtype).tiny)  # a set without units has none
         return self.rho((numerator.unflatten(1, (self.n_queries, -1)) / denominator[:, :, None]).flatten(1))

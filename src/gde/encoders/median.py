@@ -71,4 +71,5 @@ class Median(SetEncoder):
 
     @staticmethod
     def _centre(means: Sequence[Tensor]) -> Tensor:
-        return means[-1][:, :-1] / means[-1][:, -1:]
+        numerator, denominator = means[-1][:, :-1], means[-1][:, -1:]
+        return numerator / denominator.clamp_min(torch.finfo(denominator.dtype).tiny)  # a set without units has none

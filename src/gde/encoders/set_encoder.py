@@ -19,7 +19,8 @@ class SetEncoder(nn.Module, ABC):
 
     Because units enter through weighted means alone, z depends on the empirical distribution alone: permuting or replicating units
     changes nothing, and a group of any size is embedded chunk by chunk (:func:`embed_chunks`). Nothing may look at other sets of the
-    batch, so no BatchNorm. A subclass sets ``n_passes`` and writes ``features`` and ``head``. Training adds normal noise with standard deviation
+    batch, so no BatchNorm. A set without units, such as the second half of a set of one, has means of zero, of which ``head`` makes some finite
+    embedding that nobody reads. A subclass sets ``n_passes`` and writes ``features`` and ``head``. Training adds normal noise with standard deviation
     ``noise_sd`` to each embedding: an encoder with many weights and few groups otherwise learns to recognise single training units, and then
     embeds new units of the same group elsewhere.
     Fishman et al. 2025, arXiv 2505.18150, section 3.
