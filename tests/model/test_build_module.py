@@ -62,6 +62,13 @@ def test_a_frame_of_counts_is_refused_with_a_cure():
         _build("zinb", location_scale=True)
 
 
+def test_a_weight_of_latent_vectors_that_are_not_there_is_refused_with_the_generators_that_have_them():
+    with pytest.raises(ValueError, match="`kl_weight` is for units with a latent vector.*leave it out.*'cvae'"):
+        _build("normal", generator="mmd", kl_weight=0.5)
+    assert _build("normal", generator="cvae", kl_weight=0.5).kl_weight == 0.5
+    assert _build("nb", generator="mmd", kl_weight=0.5).kl_weight == 0.5
+
+
 def test_scoring_reaches_the_module():
     assert _build(scoring="both").scoring == "both"
 

@@ -1,5 +1,7 @@
 """Continuous and noisy labels, whose groups share units, through everything that a model does."""
 
+from typing import get_args
+
 import anndata as ad
 import numpy as np
 import pandas as pd
@@ -8,7 +10,7 @@ import torch
 from scipy.stats import spearmanr
 
 import gde
-from gde.nn import SetBatch
+from gde.nn import Scoring, SetBatch
 
 
 def _embed(model, adata=None):
@@ -56,6 +58,17 @@ def test_labels_that_share_units_go_all_the_way(fit, soft, tmp_path, kind):
     assert (new.X != expected.X).nnz == 0
     pd.testing.assert_frame_equal(new.obs, expected.obs)
     new.write_h5ad(tmp_path / "new.h5ad")
+
+
+@pytest.mark.parametrize("mixing", [0.0, 0.5])
+@pytest.mark.parametrize("scoring", get_args(Scoring))
+@pytest.mark.parametrize("kind", SHARED)
+def test_every_scoring_goes_with_labels_that_share_units_and_with_mixtures(fit, soft, kind, scoring, mixing):
+    model = fit(soft, SHARED[kind], {"mixing": mixing, "limit_train_batches": 2}, scoring=scoring)
+    assert np.isfinite(model.history["train_loss"].to_numpy(float)).all()
+    z = _embed(model)
+    assert np.isfinite(z.to_numpy()).all() and z.to_numpy().std(0).min() > 0
+    assert model.generate(groups=z.index[:2], n_units=3).shape == (6, soft.n_vars)
 
 
 def test_noisy_labels_that_are_certain_are_embedded_like_discrete_ones(fit, soft):

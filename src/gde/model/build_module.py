@@ -80,13 +80,9 @@ def build_module(
     Raises
     ------
     ValueError
-        If a name is unknown, a size or weight is out of range, the sizes of an instance do not fit, or a frame is asked for that counts cannot have.
+        If a name is unknown, a size or weight is out of range, the sizes of an instance do not fit, or a frame or a weight is asked for that
+        these units cannot have.
     """
-    if location_scale and likelihood != "normal":
-        raise ValueError(
-            f"`location_scale=True` is for continuous units, and these are counts (likelihood {likelihood!r}): leave it out, or set up "
-            "continuous units with `obsm_key=` or `likelihood='normal'`."
-        )
     _check_ranges(
         {"n_latent": n_latent, "n_latent_unit": n_latent_unit, "n_hidden": n_hidden},
         {"kl_weight": kl_weight or 0.0, "isometry_weight": isometry_weight},
@@ -96,6 +92,7 @@ def build_module(
         type(generator) if isinstance(generator, Generator) else _look_up(generator, GENERATORS, "generator")
     )
     has_autoencoder = likelihood != "normal" or generator_cls.needs_autoencoder
+    _check_fit(likelihood, has_autoencoder, location_scale, kl_weight)
     sizes: dict[str, Any] = {"covariates": covariates, "n_hidden": n_hidden}
     observation: Observation
     if likelihood == "normal":
@@ -135,6 +132,20 @@ def _check_ranges(sizes: dict[str, int], weights: dict[str, float]) -> None:
     for name, weight in weights.items():
         if not 0 <= weight < math.inf:
             raise ValueError(f"`{name}` must be finite and not negative, got {weight}.")
+
+
+def _check_fit(likelihood: Likelihood, has_autoencoder: bool, location_scale: bool, kl_weight: float | None) -> None:
+    if location_scale and likelihood != "normal":
+        raise ValueError(
+            f"`location_scale=True` is for continuous units, and these are counts (likelihood {likelihood!r}): leave it out, or set up "
+            "continuous units with `obsm_key=` or `likelihood='normal'`."
+        )
+    if kl_weight is not None and not has_autoencoder:
+        names = [repr(name) for name, generator in GENERATORS.items() if generator.needs_autoencoder]
+        raise ValueError(
+            "`kl_weight` is for units with a latent vector, and this generator models continuous units as they are: leave it out. "
+            f"Latent vectors are with counts, or with the generators {', '.join(names)}."
+        )
 
 
 def _look_up(name: object, table: dict[str, T], argument: str) -> T:

@@ -68,7 +68,7 @@ class GDEModel(GenerationMixin):
     n_hidden
         Width of the hidden layers.
     kl_weight
-        Weight of the divergence of latent vectors from a standard normal; None: the generator's own.
+        Weight of the divergence of latent vectors from a standard normal, where there is a unit autoencoder; None: the generator's own.
     location_scale
         For continuous units: the encoder sees the units of a set relative to the set's own mean and standard deviations, which go into z
         beside, and the generator models units relative to a mean and standard deviations that are predicted from z. Worth it where groups
