@@ -112,7 +112,6 @@ BAD_INPUTS = {
     "obsm_counts": (_nothing, {"obsm_key": "X_pca", "likelihood": "nb"}, ValueError, ["obsm_key", "likelihood='normal'"]),
     "no_matrix": (_without_x, {}, ValueError, ["adata.X", "None", "layer"]),
     "sparse_array": (_sparse_array, {}, ValueError, ["adata.X", "csr_matrix"]),
-    "likelihood": (_nothing, {"likelihood": "gamma"}, ValueError, ["likelihood", "'nb', 'zinb', 'poisson', 'normal'", "gamma"]),
     "batch_unknown": (_nothing, {"batch_key": "agee"}, KeyError, ["batch_key", "agee", "'age'"]),
     "batch_missing": (_obs("lane", ["x"] * 7 + [None]), {"batch_key": "lane"}, ValueError, ["batch_key", "1 of 8", "notna"]),
     "covariate_unknown": (_nothing, {"categorical_covariate_keys": ["sex"]}, KeyError, ["categorical_covariate_keys", "sex"]),

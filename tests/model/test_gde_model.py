@@ -33,6 +33,11 @@ def test_bad_input_is_refused_with_a_cure_and_nothing_changes(bad):
     assert_refused(gde.setup_anndata, *BAD_INPUTS[bad])
 
 
+def test_an_unknown_likelihood_is_refused_and_nothing_changes():
+    words = ["likelihood", "'nb', 'zinb', 'poisson', 'normal'", "gamma"]
+    assert_refused(gde.setup_anndata, lambda adata: adata, {"likelihood": "gamma"}, ValueError, words)
+
+
 def test_setup_adds_columns_of_its_own_and_changes_nothing_else():
     adata = make_adata()
     gde.setup_anndata(adata, group_key="donor")

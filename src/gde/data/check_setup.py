@@ -10,8 +10,6 @@ from gde.data.check_values import check_values
 from gde.data.labels import Labels
 from gde.data.unit_matrix import unit_matrix
 
-LIKELIHOODS = ("nb", "zinb", "poisson", "normal")
-
 
 def check_setup(
     adata: AnnData,
@@ -50,8 +48,6 @@ def check_setup(
         raise TypeError(f"`adata` must be an AnnData, got {type(adata).__name__}.")
     if adata.is_view:
         raise ValueError("`adata` is a view of another AnnData. Make it its own with `adata = adata.copy()`.")
-    if likelihood is not None and likelihood not in LIKELIHOODS:
-        raise ValueError(f"`likelihood` must be one of {', '.join(map(repr, LIKELIHOODS))}, got {likelihood!r}.")
     if obsm_key is not None and (layer is not None or likelihood not in (None, "normal")):
         raise ValueError("`obsm_key` names continuous units: leave out `layer`, and use `likelihood='normal'` or none.")
     matrix, where = unit_matrix(adata, layer, obsm_key)

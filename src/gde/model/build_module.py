@@ -17,14 +17,14 @@ from gde.generators import (
 )
 from gde.module import GDEModule
 from gde.nn import CovariateSizes, Scoring
-from gde.observations import Continuous, Counts, Observation
+from gde.observations import Continuous, CountLikelihoodName, Counts, Observation
 
 T = TypeVar("T")
 EncoderName = Literal["attention", "deep_sets", "kernel_mean", "median", "moments", "resnet"]
 GeneratorName = Literal[
     "cvae", "diffusion", "flow_matching", "mmd", "normalizing_flow", "sinkhorn", "sliced_wasserstein", "wormhole"
 ]
-Likelihood = Literal["nb", "zinb", "poisson", "normal"]
+Likelihood = Literal[CountLikelihoodName, "normal"]
 
 # As many principal components of counts as a fixed encoder reads.
 MAX_COMPONENTS = 50

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import torch
 from anndata import AnnData
@@ -202,6 +202,9 @@ class GDEModel(GenerationMixin):
         >>> gde.GDEModel.setup_anndata(adata, group_key="severity", group_kind="continuous", bandwidth=0.2)
         """
         setup_method_args = cls._get_setup_method_args(**locals())
+        if likelihood not in (None, *get_args(Likelihood)):
+            names = ", ".join(map(repr, get_args(Likelihood)))
+            raise ValueError(f"`likelihood` must be one of {names}, got {likelihood!r}.")
         labels = make_labels(group_key, group_kind, bandwidth, group_obsm_key, group_obsm_kind)
         check_setup(
             adata,

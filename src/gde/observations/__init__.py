@@ -2,7 +2,7 @@
 
 from gde.observations.continuous import Continuous
 from gde.observations.count_likelihood import CountLikelihood
-from gde.observations.counts import Counts
+from gde.observations.counts import CountLikelihoodName, Counts
 from gde.observations.frame import Frame
 from gde.observations.gene_stem import GeneStem
 from gde.observations.library_size import LibrarySize
@@ -17,6 +17,7 @@ from gde.observations.zero_inflated_negative_binomial import ZeroInflatedNegativ
 __all__ = [
     "Continuous",
     "CountLikelihood",
+    "CountLikelihoodName",
     "Counts",
     "Frame",
     "GeneStem",

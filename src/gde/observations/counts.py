@@ -16,7 +16,8 @@ from gde.observations.poisson import Poisson
 from gde.observations.principal_components import principal_components
 from gde.observations.zero_inflated_negative_binomial import ZeroInflatedNegativeBinomial
 
-LIKELIHOODS: dict[str, type[CountLikelihood]] = {
+CountLikelihoodName = Literal["nb", "zinb", "poisson"]
+LIKELIHOODS: dict[CountLikelihoodName, type[CountLikelihood]] = {
     "nb": NegativeBinomial,
     "zinb": ZeroInflatedNegativeBinomial,
     "poisson": Poisson,
@@ -65,7 +66,7 @@ class Counts(Observation):
         n_vectors: int,
         n_latent: int,
         *,
-        likelihood: Literal["nb", "zinb", "poisson"] = "nb",
+        likelihood: CountLikelihoodName = "nb",
         covariates: CovariateSizes | None = None,
         n_hidden: int = 128,
         n_components: int = 0,
