@@ -13,7 +13,7 @@ class TestFlowMatching(GeneratorContract):
     def test_covariates_reach_the_sample(self):
         torch.manual_seed(0)
         generator = self.make(2, self.n_latent, CovariateSizes(n_categories=(2,)))
-        torch.nn.init.normal_(generator.field.covariate_effect.categorical[0].weight)  # effects start at zero
+        torch.nn.init.normal_(generator.field.context.covariate_effect.categorical[0].weight)  # effects start at zero
         z, seeds = torch.zeros(1, self.n_latent), [1]
 
         def sample(code):

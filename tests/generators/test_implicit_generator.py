@@ -66,7 +66,7 @@ def test_a_set_without_units_leaves_the_gradient_finite(cls):
 
 def test_covariates_reach_the_sample():
     generator = MMD(2, 3, CovariateSizes(n_categories=(2,)))
-    torch.nn.init.normal_(generator.network.covariate_effect.categorical[0].weight)  # effects start at zero
+    torch.nn.init.normal_(generator.network.context.covariate_effect.categorical[0].weight)  # effects start at zero
 
     def sample(code):
         covariates = Covariates(torch.full((3, 1), code), torch.zeros(3, 0))

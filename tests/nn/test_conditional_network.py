@@ -6,7 +6,7 @@ from gde.nn import ConditionalNetwork, Covariates, CovariateSizes
 def test_output_depends_on_input_embedding_and_covariates_of_each_unit_alone():
     torch.manual_seed(0)
     network = ConditionalNetwork(3, 2, 4, CovariateSizes(n_categories=(2,)), n_hidden=8, n_layers=1)
-    torch.nn.init.normal_(network.covariate_effect.categorical[0].weight)  # effects start at zero
+    torch.nn.init.normal_(network.context.covariate_effect.categorical[0].weight)  # effects start at zero
     inputs, z, set_of_unit = torch.randn(3, 3), torch.randn(2, 4), torch.tensor([0, 0, 1])
 
     def run(inputs, z, codes):

@@ -12,7 +12,7 @@ SET_OF_UNIT = torch.tensor([0, 0, 1, 1, 1])
 def autoencoder():
     torch.manual_seed(0)
     autoencoder = UnitAutoencoder(6, 2, 3, 8, SIZES)
-    for module in (autoencoder.encoder_covariates, autoencoder.decoder_covariates):
+    for module in (autoencoder.encoder_covariates, autoencoder.decoder_context.covariate_effect):
         for parameter in module.parameters():  # these start at zero
             torch.nn.init.normal_(parameter)
     return autoencoder.eval()

@@ -113,7 +113,7 @@ def test_a_frame_adds_its_term_and_moves_units_into_the_frame_of_their_set_and_b
     torch.testing.assert_close(terms["frame"], -observation.frame.log_prob(features, z, SET_OF_UNIT))
     if has_autoencoder:  # what is decoded leaves the frame too
         with torch.no_grad():
-            observation.frame.mean.bias.add_(1000)
+            observation.frame.normal.mean.bias.add_(1000)
         assert observation.sample(vectors, z, SET_OF_UNIT, _covariates(), noise)[:, 1].min() > 900 * observation.sd[1]
     else:
         torch.testing.assert_close(vectors, observation.frame.enter(features, z, SET_OF_UNIT))

@@ -15,7 +15,7 @@ def _make():
 def test_log_prob_is_scipy_s():
     frame, x, z = _make()
     with torch.no_grad():
-        mean, sd = frame.mean(z)[SET_OF_UNIT], frame.log_sd(z).exp()[SET_OF_UNIT]
+        mean, sd = frame.normal.mean(z)[SET_OF_UNIT], frame.normal.log_sd(z).exp()[SET_OF_UNIT]
         np.testing.assert_allclose(frame.log_prob(x, z, SET_OF_UNIT), norm.logpdf(x, mean, sd).sum(1), rtol=1e-5)
 
 
@@ -30,7 +30,7 @@ def test_units_in_the_frame_carry_no_gradient_to_it():
     frame, x, z = _make()
     assert not frame.enter(x, z.requires_grad_(), SET_OF_UNIT).requires_grad
     frame.log_prob(x, z, SET_OF_UNIT).sum().backward()
-    assert z.grad.abs().min() > 0 and frame.mean.weight.grad.abs().min() > 0
+    assert z.grad.abs().min() > 0 and frame.normal.mean.weight.grad.abs().min() > 0
 
 
 def test_the_likelihood_alone_finds_location_and_scale():

@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 
 from gde.generators.generator import Generator
-from gde.nn import CovariateEffect, Covariates, CovariateSizes, SetNoise, segment_mean
+from gde.nn import Context, Covariates, CovariateSizes, SetNoise, segment_mean
 
 
 class NormalizingFlow(Generator):
@@ -64,14 +64,9 @@ class NormalizingFlow(Generator):
         except ImportError as error:
             raise ImportError('`normalizing_flow` needs zuko: pip install "gde-tools[flows]"') from error
 
-        self.embedding = nn.Linear(n_latent, n_context)
-        self.covariate_effect = CovariateEffect(self.covariates, n_context)
+        self.context = Context(n_latent, self.covariates, n_context)
         hidden = [n_hidden] * n_layers
         self.flow = NSF(n_vectors, n_context, transforms=n_transforms, hidden_features=hidden, activation=nn.GELU)
-
-    def context(self, z: Tensor, set_of_unit: Tensor, covariates: Covariates) -> Tensor:
-        """What the flow of each unit depends on, shape (n_units, n_context)."""
-        return self.embedding(z).index_select(0, set_of_unit) + self.covariate_effect(covariates)
 
     def loss(
         self, vectors: Tensor, z: Tensor, set_of_unit: Tensor, weight: Tensor, covariates: Covariates, noise: SetNoise

@@ -1,6 +1,7 @@
 """Building blocks that encoders, generators and observations share."""
 
 from gde.nn.conditional_network import ConditionalNetwork
+from gde.nn.context import Context
 from gde.nn.covariate_effect import CovariateEffect
 from gde.nn.covariate_sizes import CovariateSizes
 from gde.nn.covariates import Covariates
@@ -23,6 +24,7 @@ from gde.nn.vector_field import VectorField
 __all__ = [
     "MLP",
     "ConditionalNetwork",
+    "Context",
     "CovariateEffect",
     "CovariateSizes",
     "Covariates",

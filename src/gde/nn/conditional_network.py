@@ -2,9 +2,8 @@
 
 from torch import Tensor, nn
 
-from gde.nn.covariate_effect import CovariateEffect
+from gde.nn.context import Context
 from gde.nn.covariate_sizes import CovariateSizes
-from gde.nn.covariates import Covariates
 from gde.nn.residual_block import ResidualBlock
 
 
@@ -40,15 +39,10 @@ class ConditionalNetwork(nn.Module):
     ):
         super().__init__()
         self.input = nn.Linear(n_in, n_hidden)
-        self.embedding = nn.Linear(n_latent, n_hidden, bias=False)
-        self.covariate_effect = CovariateEffect(covariates, n_hidden)
+        self.context = Context(n_latent, covariates, n_hidden)
         self.blocks = nn.Sequential(*(ResidualBlock(n_hidden) for _ in range(n_layers)))
         self.output = nn.Sequential(nn.LayerNorm(n_hidden), nn.Linear(n_hidden, n_out))
 
-    def context(self, z: Tensor, set_of_unit: Tensor, covariates: Covariates) -> Tensor:
-        """What is added to the first layer of each unit, (n_units, n_hidden): z (n_sets, n_latent) is projected once per set."""
-        return self.embedding(z).index_select(0, set_of_unit) + self.covariate_effect(covariates)
-
     def forward(self, inputs: Tensor, context: Tensor) -> Tensor:
-        """Map inputs, shape (n_units, n_in), to (n_units, n_out)."""
+        """Map inputs, shape (n_units, n_in), to (n_units, n_out), given what ``self.context`` says of each unit."""
         return self.output(self.blocks(self.input(inputs) + context))

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from gde.nn.context import Context
 from gde.nn.covariate_effect import CovariateEffect
 from gde.nn.covariate_sizes import CovariateSizes
 from gde.nn.covariates import Covariates
@@ -60,8 +61,7 @@ class UnitAutoencoder(nn.Module):
         self.encoder_covariates = CovariateEffect(covariates, n_hidden)
         self.encoder_output = nn.Linear(n_hidden, 2 * n_vectors)
         self.decoder_input = nn.Linear(n_vectors, n_hidden)
-        self.decoder_embedding = nn.Linear(n_latent, n_hidden, bias=False)
-        self.decoder_covariates = CovariateEffect(covariates, n_hidden)
+        self.decoder_context = Context(n_latent, covariates, n_hidden)
         self.decoder_norm = nn.LayerNorm(n_hidden)
         self.decoder_hidden = MLP(n_hidden, n_hidden)
 
@@ -75,7 +75,7 @@ class UnitAutoencoder(nn.Module):
         self, vectors: Tensor, z: Tensor, set_of_unit: Tensor, covariates: Covariates, noise: SetNoise
     ) -> Tensor:
         """Hidden layer of each unit, (n_units, n_hidden), from its latent vector and its set's embedding z (n_sets, n_latent)."""
-        context = self.decoder_embedding(z).index_select(0, set_of_unit) + self.decoder_covariates(covariates)
+        context = self.decoder_context(z, set_of_unit, covariates)
         hidden = nn.functional.gelu(self.decoder_norm(self.decoder_input(vectors) + context))
         return self._dropout(hidden + nn.functional.gelu(self.decoder_hidden(hidden)), noise)
 

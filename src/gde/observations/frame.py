@@ -1,17 +1,15 @@
 """Location and scale of a set, predicted from its embedding."""
 
-import math
-
 import torch
 from torch import Tensor, nn
+
+from gde.observations.normal import Normal
 
 
 class Frame(nn.Module):
     r"""A normal distribution of the units of a set, whose mean and standard deviations are linear in z.
 
-    .. math:: \log p(x \mid z) = -\tfrac12 \sum_j \Big[\big((x_j - \mu_j(z))/\sigma_j(z)\big)^2 + 2\log\sigma_j(z) + \log 2\pi\Big]
-
-    It is fitted by this likelihood alone. Units that have been moved into the frame, :math:`(x - \mu)/\sigma`, carry no gradient to it: a
+    It is :class:`Normal` with z in the place of a hidden layer, once per set, and fitted by that likelihood alone. Units that have been moved into the frame, :math:`(x - \mu)/\sigma`, carry no gradient to it: a
     generator's loss could be made small by a frame that is too wide.
 
     Parameters
@@ -33,13 +31,11 @@ class Frame(nn.Module):
 
     def __init__(self, n_latent: int, n_vars: int):
         super().__init__()
-        self.mean = nn.Linear(n_latent, n_vars)
-        self.log_sd = nn.Linear(n_latent, n_vars)
+        self.normal = Normal(n_latent, n_vars)
 
     def log_prob(self, x: Tensor, z: Tensor, set_of_unit: Tensor) -> Tensor:
         """Log density of each unit, shape (n_units,)."""
-        mean, log_sd = self._of_units(z, set_of_unit)
-        return -0.5 * (((x - mean) * torch.exp(-log_sd)) ** 2 + 2 * log_sd + math.log(2 * math.pi)).sum(1)
+        return self.normal.log_density(x, *self._of_units(z, set_of_unit))
 
     @torch.no_grad()
     def enter(self, x: Tensor, z: Tensor, set_of_unit: Tensor) -> Tensor:
@@ -54,4 +50,5 @@ class Frame(nn.Module):
 
     def _of_units(self, z: Tensor, set_of_unit: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log standard deviation of the set of each unit."""
-        return self.mean(z).index_select(0, set_of_unit), self.log_sd(z).clamp(-5, 3).index_select(0, set_of_unit)
+        mean, log_sd = self.normal.mean_and_log_sd(z)
+        return mean.index_select(0, set_of_unit), log_sd.index_select(0, set_of_unit)

@@ -28,13 +28,18 @@ class Normal(nn.Module):
 
     def log_prob(self, x: Tensor, hidden: Tensor) -> Tensor:
         """Log density of each unit, shape (n_units,)."""
-        mean, log_sd = self._mean_and_log_sd(hidden)
-        return -0.5 * (((x - mean) * torch.exp(-log_sd)) ** 2 + 2 * log_sd + math.log(2 * math.pi)).sum(1)
+        return self.log_density(x, *self.mean_and_log_sd(hidden))
 
     def sample(self, hidden: Tensor, noise: SetNoise) -> Tensor:
         """Units with the noise of the likelihood: the mean alone would be under-dispersed. Shape (n_units, n_vars)."""
-        mean, log_sd = self._mean_and_log_sd(hidden)
+        mean, log_sd = self.mean_and_log_sd(hidden)
         return mean + torch.exp(log_sd) * noise.normal(mean.shape[1])
 
-    def _mean_and_log_sd(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
+    @staticmethod
+    def log_density(x: Tensor, mean: Tensor, log_sd: Tensor) -> Tensor:
+        """The formula, shape (n_units,)."""
+        return -0.5 * (((x - mean) * torch.exp(-log_sd)) ** 2 + 2 * log_sd + math.log(2 * math.pi)).sum(1)
+
+    def mean_and_log_sd(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
+        """The parameters, each (rows of ``hidden``, n_vars)."""
         return self.mean(hidden), self.log_sd(hidden).clamp(-5, 3)
