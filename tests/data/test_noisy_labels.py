@@ -35,6 +35,16 @@ def test_posterior_is_the_weight(convert):
     np.testing.assert_allclose(prior.n_effective, POSTERIOR.sum(axis=0) ** 2 / (POSTERIOR**2).sum(axis=0))
 
 
+def test_the_posterior_is_kept_for_each_anndata_and_for_no_longer():
+    labels, manager = NoisyLabels("clones", "likelihood"), _manager()
+    assert labels._posterior(manager) is labels._posterior(manager)
+    assert (
+        labels.prior(_manager(POSTERIOR[::-1]), np.arange(6)).measure(0)[0] != labels.prior(manager).measure(0)[0]
+    ).any()
+    del manager
+    assert len(labels._posteriors) == 0
+
+
 def test_likelihood_is_weighted_by_its_posterior():
     likelihood = (POSTERIOR + 0.1) * np.array([[1], [2], [3], [4], [5], [6]])
     labels = NoisyLabels("clones", "likelihood")

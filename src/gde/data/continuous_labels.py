@@ -27,7 +27,7 @@ REACH = np.sqrt(
 class ContinuousLabels(Labels):
     r"""Labels in a numeric column, e.g. an age; the measure of a label y weights all units by a Gaussian kernel.
 
-    .. math:: w_{yi} = \exp\big(-(y_i - y)^2 / 2 h^2\big).
+    .. math:: w_{yi} = \exp\big(-(y_i - y)^2 / 2 h^2\big) \quad\text{for } |y_i - y| \le 3.7\,h, \text{ else } 0.
 
     This is the conditional distribution of Nadaraya and Watson (Nadaraya 1964, doi 10.1137/1109020; Watson 1964). The labels that training draws
     are those of the units; of more than 200 distinct ones, 200 that are evenly spaced in rank.
@@ -87,13 +87,20 @@ class ContinuousLabels(Labels):
     ) -> LabelPrior:
         """The kernel weights of the units at each label; ``wanted`` may be any values within the range of the data."""
         labels = self._labels(manager)
+        rows = np.arange(len(labels)) if rows is None else rows
         if wanted is None:
             at = _thinned(labels)
-            chosen = slice(None) if rows is None else rows
-            sizes = np.bincount(_nearest(at, labels[chosen]), minlength=len(at))
+            sizes = np.bincount(_nearest(at, labels[rows]), minlength=len(at))
         else:
             at, sizes = np.array([float(self.name(value)) for value in wanted]), None
-        return WeightedRows(self._kernel(labels, at), [self.name(y) for y in at], rows, sizes)
+        weights = self._kernel(labels, at, rows)
+        is_far = np.diff(weights.indptr) == 0
+        if wanted is not None and is_far.any():
+            raise ValueError(
+                f"`groups`: no unit has a label near {at[is_far][0]:g}, that is, within {REACH:.1f} bandwidths of {self.bandwidth:.4g}. "
+                f"Labels of the data go from {labels.min():g} to {labels.max():g}; ask for one among them, or set a wider `bandwidth` up."
+            )
+        return WeightedRows(weights, [self.name(y) for y in at], sizes=sizes)
 
     def codes(self, manager: AnnDataManager) -> np.ndarray:
         """The nearest label of each unit."""
@@ -125,21 +132,20 @@ class ContinuousLabels(Labels):
     def _labels(self, manager: AnnDataManager) -> np.ndarray:
         return np.asarray(self._values(manager), dtype=float).ravel()
 
-    def _kernel(self, labels: np.ndarray, at: np.ndarray) -> sp.csc_matrix:
-        """Weights, units × labels, as far as the kernel reaches."""
+    def _kernel(self, labels: np.ndarray, at: np.ndarray, rows: np.ndarray) -> sp.csc_matrix:
+        """Weights of these rows, units × labels, as far as the kernel reaches."""
         h = float(self.bandwidth or 0)
-        order = np.argsort(labels, kind="stable")
+        order = rows[np.argsort(labels[rows], kind="stable")]
         ascending = labels[order]
         starts = np.searchsorted(ascending, at - REACH * h)
         stops = np.searchsorted(ascending, at + REACH * h, side="right")
-        if (starts == stops).any():
-            raise ValueError(
-                f"`groups`: no unit has a label near {at[starts == stops][0]:g}, that is, within {REACH:.1f} bandwidths of {h:.4g}. "
-                f"Labels of the data go from {ascending[0]:g} to {ascending[-1]:g}; ask for one among them, or set a wider `bandwidth` up."
-            )
         windows = [slice(start, stop) for start, stop in zip(starts, stops, strict=True)]
-        distances = [(ascending[window] - y) / h for window, y in zip(windows, at, strict=True)]
-        weights = np.concatenate([np.exp(-0.5 * distance**2).astype(np.float32) for distance in distances])
+        weights = np.concatenate(
+            [
+                np.exp(-0.5 * ((ascending[window] - y) / h) ** 2).astype(np.float32)
+                for window, y in zip(windows, at, strict=True)
+            ]
+        )
         indices = np.concatenate([order[window] for window in windows])
         return sp.csc_matrix((weights, indices, np.cumsum([0, *(stops - starts)])), (len(labels), len(at)))
 

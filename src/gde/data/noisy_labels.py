@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal, get_args
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -35,7 +36,7 @@ class NoisyLabels(Labels):
     the proportions of the groups, which :func:`group_posterior` estimates. If the evidence contains what is known of the unit itself, the
     measure is exact, since :math:`p(x \mid g) \propto p(x)\,p(g \mid x)` (Bayes' rule, with the units of all groups as draws from p(x)), where the
     likeliest group alone would cut overlapping groups apart. If it is independent of the unit given the group, e.g. a barcode that is misread, the
-    measure mixes the groups that the evidence confuses, each with the share :math:`\pi_k E[p(g \mid e) \mid k]`.
+    measure mixes the groups that the evidence confuses, each with the share :math:`\pi_k E[p(g \mid e) \mid k] / \pi_g`.
 
     Parameters
     ----------
@@ -59,6 +60,7 @@ class NoisyLabels(Labels):
             )
         self.obsm_keys = [group_obsm_key]
         self.obsm_kind = group_obsm_kind
+        self._posteriors: WeakKeyDictionary[AnnDataManager, tuple[sp.csr_matrix, list[str]]] = WeakKeyDictionary()
 
     def check(self, adata: AnnData, min_groups: int) -> None:
         """Raise a clear error if the matrix cannot be used."""
@@ -135,8 +137,11 @@ class NoisyLabels(Labels):
         return split_units(self.codes(manager), validation, validation_size, seed)
 
     def _posterior(self, manager: AnnDataManager) -> tuple[sp.csr_matrix, list[str]]:
-        matrix, names = group_matrix(self._values(manager), f"`.obsm[{self.obsm_keys[0]!r}]`")
-        return (group_posterior(matrix) if self.obsm_kind == "likelihood" else matrix), names
+        """Probabilities and names of the groups, once for each registered AnnData: split, training and embedding all ask for them."""
+        if manager not in self._posteriors:
+            matrix, names = group_matrix(self._values(manager), f"`.obsm[{self.obsm_keys[0]!r}]`")
+            self._posteriors[manager] = (group_posterior(matrix) if self.obsm_kind == "likelihood" else matrix), names
+        return self._posteriors[manager]
 
 
 def _without_tails(weights: sp.csc_matrix) -> sp.csc_matrix:

@@ -70,7 +70,7 @@ class WeightedRows(LabelPrior):
     @cached_property
     def _shuffled(self) -> tuple[np.ndarray, np.ndarray]:
         """Rows and cumulative weights, label by label; the rows in one random order, since data are often sorted by what is to be learnt."""
-        order = np.random.default_rng(0).permutation(self._by_label.shape[0])
+        order = np.random.default_rng(0).permutation(self._by_label.shape[0]).astype(self._by_label.indices.dtype)
         weights = self._by_row[order].tocsc()
         return order[weights.indices], np.cumsum(weights.data, dtype=float)
 

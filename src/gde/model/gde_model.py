@@ -253,6 +253,10 @@ class GDEModel(GenerationMixin):
     ) -> None:
         """Train encoder and generator together.
 
+        ``history`` has the losses of each epoch, held-out units' as ``validation_loss``. They compare models with the same generator: a
+        generator's own term is in nats, a squared error or a distance, whichever it is trained by. With counts, ``reconstruction_loss`` is in nats
+        of a unit for every generator, but lower where ``kl_weight`` is.
+
         Parameters
         ----------
         max_epochs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from importlib.metadata import version
 from typing import Any
 
@@ -22,7 +23,7 @@ class RegisteredModel(BaseModelClass):
     module: GDEModule
     seed_: int
 
-    @property
+    @cached_property
     def labels(self) -> Labels:
         """The kind of labels, and where they are."""
         return make_labels(**self._setup_args)

@@ -12,10 +12,10 @@ from gde.module.gde_module import GDEModule
 
 
 class SetTrainingPlan(TrainingPlan):
-    """scvi-tools' training plan with one-cycle AdamW, and a stop at the first loss that is not finite.
+    r"""scvi-tools' training plan with one-cycle AdamW, and a stop at the first loss that is not finite.
 
-    The learning rate rises over the first tenth of the steps and then falls to zero along a cosine (Smith & Topin 2019, arXiv 1708.07120), so
-    the weights at the end need no averaging.
+    The learning rate rises over the first tenth of the steps and then falls to zero along a cosine, while Adam's
+    :math:`\beta_1` goes the other way, from 0.95 to 0.85 and back (Smith & Topin 2019, arXiv 1708.07120). So the weights at the end need no averaging.
 
     Parameters
     ----------

@@ -63,14 +63,12 @@ class SetBatch:
         unit has only itself.
         """
         counts = torch.bincount(self.set_of_unit, minlength=self.n_sets)
-        starts = counts.cumsum(0) - counts
-        position = torch.arange(self.n_units, device=counts.device) - starts[self.set_of_unit]
-        in_second = position >= (counts[self.set_of_unit] + 1) // 2
-        half = 2 * self.set_of_unit + in_second
+        second_half = counts.cumsum(0) - counts // 2  # where it begins
+        units = torch.arange(self.n_units, device=counts.device)
+        halves = 2 * self.set_of_unit + (units >= second_half[self.set_of_unit])
 
         own = torch.arange(2 * self.n_sets, device=counts.device)
-        other = own ^ 1
-        is_empty = torch.bincount(half, minlength=2 * self.n_sets) == 0
         is_own = {"other_half": own < 0, "same_units": own >= 0, "both": own // 2 % 2 == 1}[scoring]
-        partner = torch.where(is_empty[other] | is_own, own, other)
-        return SetBatch(self.units, half, self.weight, 2 * self.n_sets), partner
+        is_alone = counts[own // 2] < 2 - own % 2  # the first half of a set of one unit, both of a set of none
+        partner = torch.where(is_own | is_alone, own, own ^ 1)
+        return SetBatch(self.units, halves, self.weight, 2 * self.n_sets), partner
