@@ -53,7 +53,8 @@ def test_a_model_is_replaced_only_if_that_is_asked_for(cells, tmp_path, capsys):
     [
         (["train", "cells.h5ad", "--group-key", "doner", "-o", "model"], "Did you mean 'donor'"),
         (["demo", "cells.h5ad", "-o", "demo"], "`--group-key` is needed"),
-        (["train", "none.h5ad", "--group-key", "donor", "-o", "model"], "none.h5ad"),
+        (["train", "none.h5ad", "--group-key", "donor", "-o", "model"], "There is no file none.h5ad."),
+        (["embed", "none", "cells.h5ad", "-o", "out.csv"], "There is no model in none. Name the folder"),
     ],
 )
 def test_errors_are_a_line_with_the_cure(cells, monkeypatch, capsys, arguments, cure):

@@ -57,7 +57,7 @@ def _demo_data(args: argparse.Namespace) -> tuple[AnnData, str]:
             raise ValueError(
                 "`--group-key` is needed with a data file: the column of `.obs` with the donor, clone or perturbation."
             )
-        return read_h5ad(args.data), f"Groups are the {args.group_key} of {args.data.name}."
+        return _read(args.data), f"Groups are the {args.group_key} of {args.data.name}."
     if args.simulate:
         args.group_key, args.color = "donor", "severity"
         return datasets.simulate_cohort(), "Groups are 24 simulated donors along a known axis, `severity`."
@@ -88,24 +88,24 @@ def _draw(adata: AnnData, new: AnnData, args: argparse.Namespace) -> None:
 def _train(args: argparse.Namespace) -> None:
     if args.output.exists() and not args.overwrite:
         raise ValueError(f"{args.output} exists. Choose another folder, or replace it with `--overwrite`.")
-    model = _trained(read_h5ad(args.data), args)
+    model = _trained(_read(args.data), args)
     model.save(str(args.output), overwrite=True)
     print(f"Written to {args.output}")
 
 
 def _embed(args: argparse.Namespace) -> None:
-    model = GDEModel.load(str(args.model), adata=False)
+    model = _load(args.model)
     embeddings = model.get_group_embeddings(
-        read_h5ad(args.data), key_added=None, allow_missing_genes=args.allow_missing_genes
+        _read(args.data), key_added=None, allow_missing_genes=args.allow_missing_genes
     )
     embeddings.to_csv(args.output)
     print(f"{len(embeddings)} groups written to {args.output}")
 
 
 def _generate(args: argparse.Namespace) -> None:
-    model = GDEModel.load(str(args.model), adata=False)
+    model = _load(args.model)
     new = model.generate(
-        read_h5ad(args.data),
+        _read(args.data),
         groups=args.groups,
         n_units=args.n_units,
         batch=args.batch,
@@ -114,6 +114,18 @@ def _generate(args: argparse.Namespace) -> None:
     )
     new.write_h5ad(args.output)
     print(f"{new.n_obs} units written to {args.output}")
+
+
+def _read(path: Path) -> AnnData:
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no file {path}.")
+    return read_h5ad(path)
+
+
+def _load(path: Path) -> GDEModel:
+    if not (path / "model.pt").is_file():
+        raise FileNotFoundError(f"There is no model in {path}. Name the folder that `gde train` wrote.")
+    return GDEModel.load(str(path), adata=False)
 
 
 def _trained(adata: AnnData, args: argparse.Namespace) -> GDEModel:

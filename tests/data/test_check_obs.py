@@ -61,6 +61,16 @@ def test_a_group_of_one_unit_is_allowed_and_warned_of_once():
     assert "2 of 3 groups have a single unit, e.g. 'a'" in str(caught[0].message)
 
 
+def test_numbers_that_look_like_a_quantity_are_hinted_at_continuous_labels():
+    ages = np.repeat(np.arange(21.0), 2)
+    with pytest.warns(UserWarning, match="'age' holds 21 distinct numbers.*`group_kind='continuous'`.*astype"):
+        check_obs(pd.DataFrame({"age": ages}), ["age"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        check_obs(pd.DataFrame({"donor": ages.astype(int)}), ["donor"])
+        check_obs(pd.DataFrame({"dose": ages // 2}), ["dose"])
+
+
 def test_confounding_of_batch_and_group_is_warned_of():
     with pytest.warns(UserWarning, match="'lane' and 'donor' are confounded.*Leave 'lane' out"):
         check_obs(_obs(lane=["x", "x", "y", "y"]), ["donor"], ["lane"])

@@ -159,7 +159,19 @@ def test_new_groups_in_a_batch_never_seen_need_one_that_was(trained, query):
         trained.generate(query, n_units=2)
     assert set(trained.generate(query, n_units=2, batch="batch2").obs["batch"]) == {"batch2"}
     del query.obs["batch"]
+    with pytest.raises(ValueError, match=r"'batch' that training did not see, or that column of `.obs` is not there"):
+        trained.generate(query, n_units=2)
     assert trained.generate(query, n_units=2, batch="batch2").n_obs == 2 * query.obs["donor"].nunique()
+
+
+def test_a_covariate_never_seen_is_named_and_no_batch_is_offered_for_it(fit, adata):
+    model = fit(adata, COVARIATES)
+    new = adata.copy()
+    new.obs["cell_type"] = "unheard of"
+    with pytest.raises(
+        ValueError, match=r"a value of 'cell_type' that training did not see.*\. Leave these groups out"
+    ):
+        model.generate(new, n_units=1)
 
 
 def test_new_groups_need_their_continuous_covariates(fit, adata):
@@ -203,7 +215,7 @@ def test_embeddings_of_nested_groups_are_named_in_one_column(fit, adata):
     ("embeddings", "words"),
     [
         (np.zeros((2, 5)), r"shape \(n, 4\) with n > 0, got shape \(2, 5\)"),
-        (np.full((1, 4), np.nan), "finite"),
+        (np.array([[0.0] * 4, [0, 0, np.nan, 0]]), r"NaN or infinite values in 1 of 2 rows, e.g. '1'"),
         (np.zeros((0, 4)), r"`embeddings` must .*got shape \(0, 4\)"),
         (pd.DataFrame(np.zeros((2, 4)), index=["a", "a"]), "duplicate"),
     ],

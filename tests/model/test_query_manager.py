@@ -44,6 +44,13 @@ def test_missing_genes_become_marked_columns_without_counts(convert):
     assert (x[:, [0, 2]] == 0).all()
 
 
+@pytest.mark.parametrize("allow", [False, True])
+def test_no_gene_in_common_is_refused_with_the_names_of_both(allow):
+    adata = _adata(["ENSG1", "ENSG2"], np.asarray)
+    with pytest.raises(ValueError, match=r"None of the model's 4 genes.*has a, b, c, ….*has ENSG1, ENSG2.*same kind"):
+        _query(adata, allow_missing_genes=allow)
+
+
 def test_integer_counts_stay_integers():
     adata = _adata(["d", "b"], lambda x: sp.csr_matrix(x, dtype=np.int32))
     x, _ = _query(adata, allow_missing_genes=True)

@@ -9,6 +9,8 @@ import pandas as pd
 from gde.data.group_labels import group_labels
 from gde.data.near_matches import near_matches
 
+MANY_NUMBERS = 20  # distinct values of a float column
+
 
 def check_obs(
     obs: pd.DataFrame,
@@ -76,8 +78,9 @@ def check_obs(
             UserWarning,
             stacklevel=3,
         )
-    for covariate in categorical_keys:
-        for key in group_keys:
+    for key in group_keys:
+        _warn_if_continuous(obs, key)
+        for covariate in categorical_keys:
             _warn_if_confounded(obs, key, covariate)
 
 
@@ -89,6 +92,17 @@ def _check_column(obs: pd.DataFrame, argument: str, key: str) -> None:
         raise ValueError(
             f"`{argument}`: {n_missing} of {len(obs)} units have no value in `.obs[{key!r}]`. "
             f"Drop them with `adata = adata[adata.obs[{key!r}].notna()].copy()`."
+        )
+
+
+def _warn_if_continuous(obs: pd.DataFrame, key: str) -> None:
+    """Warn of a group key that holds measurements rather than names."""
+    if pd.api.types.is_float_dtype(obs[key]) and obs[key].nunique() > MANY_NUMBERS:
+        warnings.warn(
+            f"{key!r} holds {obs[key].nunique()} distinct numbers, each of which becomes a group of its own. If it is a quantity such as an age, use "
+            "`group_kind='continuous'`; if it names groups, make it `.astype(str)`.",
+            UserWarning,
+            stacklevel=4,
         )
 
 

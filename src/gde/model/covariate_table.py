@@ -60,6 +60,15 @@ class CovariateTable:
             raise KeyError(f"The model needs the continuous covariates {missing}, which are not in `.obs`.")
         return np.stack(codes, axis=1), obs[self._continuous_keys].to_numpy(np.float32)
 
+    def explain_unknown(self, codes: np.ndarray) -> str:
+        """What to do about codes (n_units, n_categorical) of which some are -1."""
+        keys = [key for key, column in zip(self._categories, codes.T, strict=True) if (column < 0).any()]
+        cure = f"Pass `batch=` with one of {self.batch_names}, or leave" if self._batch_key in keys else "Leave"
+        return (
+            f"Units of these groups have a value of {', '.join(map(repr, keys))} that training did not see, or that column of `.obs` is not there "
+            f"(was it renamed?). {cure} these groups out."
+        )
+
     def decode(self, codes: np.ndarray, values: np.ndarray) -> pd.DataFrame:
         """Columns of ``.obs`` for new units."""
         categorical = {

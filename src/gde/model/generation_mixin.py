@@ -137,9 +137,15 @@ class GenerationMixin(EmbeddingMixin):
         self._check_is_trained()
         frame = pd.DataFrame(embeddings)
         z = frame.to_numpy(np.float32)
-        if len(z) == 0 or z.shape[1] != self.module.encoder.n_latent or not np.isfinite(z).all():
+        if len(z) == 0 or z.shape[1] != self.module.encoder.n_latent:
             raise ValueError(
-                f"`embeddings` must be finite and of shape (n, {self.module.encoder.n_latent}) with n > 0, got shape {z.shape}."
+                f"`embeddings` must be of shape (n, {self.module.encoder.n_latent}) with n > 0, got shape {z.shape}."
+            )
+        is_bad = ~np.isfinite(z).all(axis=1)
+        if is_bad.any():
+            raise ValueError(
+                f"`embeddings` has NaN or infinite values in {is_bad.sum()} of {len(z)} rows, e.g. {str(frame.index[is_bad][0])!r}. "
+                "Drop these rows."
             )
         if not frame.index.is_unique:
             raise ValueError("`embeddings` has duplicate names in its index.")
@@ -175,10 +181,7 @@ class GenerationMixin(EmbeddingMixin):
         if batch is not None:
             categorical[:, 0] = table.batch_code(batch)
         if (categorical < 0).any():
-            raise ValueError(
-                "Some of these groups' units are in a batch, or have a covariate, that training did not see. Pass `batch=` with one of "
-                f"{table.batch_names}, or leave these groups out."
-            )
+            raise ValueError(table.explain_unknown(categorical))
         return categorical, continuous
 
     def _sample(
