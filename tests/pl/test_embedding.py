@@ -49,3 +49,15 @@ def test_given_axes_are_used_and_a_file_is_written(groups, tmp_path):
 
 def test_one_group_has_a_plane_too(groups):
     assert len(_points(gde.pl.embedding(groups[:1].copy(), show=False))) == 1
+
+
+def test_long_names_stay_within_the_axes():
+    rng = np.random.default_rng(0)
+    names = [f"a population of cells {i}" for i in range(12)]
+    groups = AnnData(obs=pd.DataFrame(index=names), obsm={"X_gde": rng.normal(size=(12, 2))})
+    ax = gde.pl.embedding(groups, show=False)
+    ax.figure.canvas.draw()
+    frame = ax.get_window_extent()
+    for text in ax.texts:
+        box = text.get_window_extent()
+        assert frame.x0 <= box.x0 and box.x1 <= frame.x1, text

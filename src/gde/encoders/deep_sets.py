@@ -16,7 +16,7 @@ class DeepSets(SetEncoder):
 
     With noise, ρ ends in :class:`gde.nn.IntoBall`, so that the noise has a fixed size beside z.
 
-    Zaheer et al. 2017, arXiv 1703.06114, equation 1, with the sum replaced by the mean, so that z depends on the empirical
+    Zaheer et al. 2017, arXiv 1703.06114, theorem 2, with the sum replaced by the mean, so that z depends on the empirical
     distribution and not on the number of units.
 
     Parameters

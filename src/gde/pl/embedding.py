@@ -74,11 +74,17 @@ def embedding(
         if color is not None:
             ax.legend(title=color, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     if labels:
-        for (x, y), name in zip(points, groups.obs_names, strict=True):
-            ax.annotate(name, (x, y), xytext=(5, 4), textcoords="offset points", fontsize=7, color="0.25")
-        ax.margins(x=0.18)
+        _write_names(ax, points, groups.obs_names)
     ax.set(xlabel=names[0], ylabel=names[1], xticks=[], yticks=[])
     return finish(ax, show=show, save=save)
+
+
+def _write_names(ax: Axes, points: np.ndarray, names: pd.Index) -> None:
+    """Names beside the points, towards the middle of the axes, whose edge would cut long ones off."""
+    middle = (points[:, 0].min() + points[:, 0].max()) / 2
+    for (x, y), name in zip(points, names, strict=True):
+        side, align = (-5, "right") if x > middle else (5, "left")
+        ax.annotate(name, (x, y), xytext=(side, 4), textcoords="offset points", ha=align, fontsize=7, color="0.25")
 
 
 def _plane(x: np.ndarray) -> tuple[np.ndarray, list[str]]:
