@@ -8,6 +8,7 @@ the rows that are there. Rows that are there are not measured again, so a run th
 
 import argparse
 import itertools
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -20,7 +21,7 @@ from _synthetic.poisson import Poisson
 from _synthetic.prior import Prior
 from _synthetic.rows import Row, Rows
 from _synthetic.samplers import compare_samplers, flat
-from _synthetic.task import Task
+from _synthetic.task import Metrics, Task
 from _synthetic.train import METHODS, Method, Trained, train
 
 from gde.model.build_module import ENCODERS, GENERATORS
@@ -82,7 +83,7 @@ def matrix(rows: Rows, args: argparse.Namespace) -> None:
     task, budget = Normal(QUICK["n_test"] if args.quick else N_MATRIX_TEST), args.budget or 60
     for seed, encoder, generator in itertools.product(args.seeds, args.encoders, args.generators):
         key = _key("matrix", task, f"{encoder} × {generator}", seed, budget)
-        rows.run(key, lambda m=Method(encoder, generator), s=seed: _generation(task, m, budget, s))
+        rows.run(key, lambda m=Method(encoder, generator), s=seed: _measured(task, m, budget, s, task.generation))
 
 
 def compare_methods(rows: Rows, tasks: list[Task], args: argparse.Namespace) -> None:
@@ -93,7 +94,8 @@ def compare_methods(rows: Rows, tasks: list[Task], args: argparse.Namespace) -> 
         for name, method in ((name, METHODS[name]) for name in args.methods):
             if task.name in (method.tasks or task.name):
                 rows.run(
-                    _key("tasks", task, name, seed, budget), lambda t=task, m=method, s=seed: _all(t, m, budget, s)
+                    _key("tasks", task, name, seed, budget),
+                    lambda t=task, m=method, s=seed: _measured(t, m, budget, s, t.measure),
                 )
 
 
@@ -111,16 +113,10 @@ def _key(part: str, task: Task, method: str, seed: int, budget: float) -> Row:
     return {"part": part, "task": task.name, "method": method, "seed": seed, "budget": budget, "n_test": task.n_test}
 
 
-def _generation(task: Normal, method: Method, budget: float, seed: int) -> Row:
+def _measured(task: Task, method: Method, budget: float, seed: int, measure: Callable[..., Metrics]) -> Row:
     module, about = train(task, method, budget, seed)
     trained = Trained(module, seed)
-    return {**about, "metrics": task.generation(trained.embed, trained.generate, seed)}
-
-
-def _all(task: Task, method: Method, budget: float, seed: int) -> Row:
-    module, about = train(task, method, budget, seed)
-    trained = Trained(module, seed)
-    return {**about, "metrics": task.measure(trained.embed, trained.generate, seed)}
+    return {**about, "metrics": measure(trained.embed, trained.generate, seed)}
 
 
 def _samplers(task: Normal, budget: float, seed: int) -> Row:

@@ -13,8 +13,7 @@ N_PARTS = 32  # of each size and each set
 def clt_slope(embed: Embed, sets: Gaussians, rng: np.random.Generator) -> Metrics:
     """Slope of log E‖z_m − z‖² against log m; −1 if the central limit theorem holds."""
     errors = np.zeros((len(sets.weight), len(SIZES)))
-    for number in range(len(sets.weight)):
-        one = Gaussians(sets.weight[[number]], sets.mean[[number]], sets.root[[number]])
+    for number, one in enumerate(sets.each()):
         units = one.units(rng, N_ALL)[0]
         whole = embed(units[None])[0]
         for column, size in enumerate(SIZES):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import ot
 
 DIMENSIONS = 5
 LARGEST_MEAN = 5.0
+DF = 40  # of the Wishart matrices whose inverses are covariances of training sets
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,10 @@ class Gaussians:
         """Covariances of the components, shape (n_sets, k, d, d)."""
         return self.root @ np.swapaxes(self.root, -1, -2)
 
+    def each(self) -> list[Gaussians]:
+        """One mixture at a time."""
+        return [Gaussians(self.weight[[i]], self.mean[[i]], self.root[[i]]) for i in range(len(self.weight))]
+
     def centred(self) -> Gaussians:
         """The same shapes, each mixture with its mean at the centre of all."""
         shift = LARGEST_MEAN / 2 - np.einsum("sk,skd->sd", self.weight, self.mean)
@@ -62,6 +68,11 @@ class Gaussians:
         component = (uniform > self.weight.cumsum(1)[:, None, :-1]).sum(2)
         own = np.arange(len(self.weight))[:, None]
         return self.mean[own, component] + (self.root[own, component] @ noise[..., None])[..., 0]
+
+
+def units_w2(a: np.ndarray, b: np.ndarray) -> float:
+    """W2 of two sets (n_units, d), by optimal transport of their units, which count equally."""
+    return float(np.sqrt(ot.emd2([], [], ot.dist(a, b))))
 
 
 def moments(units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

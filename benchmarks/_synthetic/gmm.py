@@ -7,13 +7,13 @@ import ot
 from sklearn.mixture import GaussianMixture
 
 from _synthetic.clt import clt_slope
-from _synthetic.gaussians import DIMENSIONS, Gaussians, fitted_gaussian
+from _synthetic.gaussians import DF, DIMENSIONS, Gaussians, fitted_gaussian, units_w2
 from _synthetic.geometry import geometry, trivial_embedders
 from _synthetic.task import Embed, Generate, Metrics, Task, mean_with_error, test_rng
 from gde.metrics import bures_squared
 
 N_COMPONENTS = 3
-DF, TEST_DF = 40, 10
+TEST_DF = 10
 N_UNITS = 10_000  # of a test set, and generated
 N_SHAPES, N_SHAPE_UNITS, N_W2_UNITS = 40, 1000, 500
 
@@ -65,7 +65,7 @@ class GMM(Task):
         """Mixtures generated from the embeddings of their units, against the truth."""
         rng = test_rng(seed)
         truth = Gaussians.draw(rng, self.n_test, N_COMPONENTS, TEST_DF)
-        return summary([mixture_w2(one, generate(embed(one.units(rng, N_UNITS)), N_UNITS)[0]) for one in each(truth)])
+        return summary([mixture_w2(one, generate(embed(one.units(rng, N_UNITS)), N_UNITS)[0]) for one in truth.each()])
 
     def trivial(self, seed: int) -> dict[str, Metrics]:
         """Real units, many and few, a fitted Gaussian; and simple embeddings."""
@@ -76,7 +76,7 @@ class GMM(Task):
             f"{self.set_size} real units": lambda one: one.units(rng, self.set_size)[0],
             "Gaussian fitted to the test set": lambda one: fitted_gaussian(one.units(rng, N_UNITS), N_UNITS, rng)[0],
         }
-        rows = {name: summary([mixture_w2(one, draw(one)) for one in each(truth)]) for name, draw in draws.items()}
+        rows = {name: summary([mixture_w2(one, draw(one)) for one in truth.each()]) for name, draw in draws.items()}
         shapes = shapes_of(seed)
         return rows | {name: geometry(embed, *shapes) for name, embed in trivial_embedders(shapes[0], seed).items()}
 
@@ -101,11 +101,6 @@ def convolved(sets: Gaussians, rng: np.random.Generator) -> Gaussians:
     return Gaussians(sets.weight, sets.mean, np.linalg.cholesky(covariance))
 
 
-def each(sets: Gaussians) -> list[Gaussians]:
-    """One mixture at a time."""
-    return [Gaussians(sets.weight[[i]], sets.mean[[i]], sets.root[[i]]) for i in range(len(sets.weight))]
-
-
 def mixture_w2(truth: Gaussians, units: np.ndarray) -> float:
     """Squared mixture-W2 (Delon & Desolneux 2020) between a mixture and an EM fit to ``units`` that starts at it."""
     weight, mean, covariance = truth.weight[0], truth.mean[0], truth.covariance[0]
@@ -118,11 +113,7 @@ def mixture_w2(truth: Gaussians, units: np.ndarray) -> float:
 
 def pairwise_w2(units: np.ndarray) -> np.ndarray:
     """W2 of all pairs of sets of equal size (n_sets, n_units, d), by optimal transport of their units."""
-    return np.array(
-        [
-            np.sqrt(ot.emd2([], [], ot.dist(a, b))) for i, a in enumerate(units) for b in units[i + 1 :]
-        ]  # uniform weights
-    )
+    return np.array([units_w2(a, b) for i, a in enumerate(units) for b in units[i + 1 :]])
 
 
 def summary(distances: list[float]) -> Metrics:

@@ -3,12 +3,11 @@
 import numpy as np
 
 from _synthetic.clt import clt_slope
-from _synthetic.gaussians import Gaussians, fitted_gaussian, moments
+from _synthetic.gaussians import DF, DIMENSIONS, Gaussians, fitted_gaussian, moments
 from _synthetic.geometry import geometry, trivial_embedders
 from _synthetic.task import Embed, Generate, Metrics, Task, mean_with_error, test_rng
 from gde.metrics import bures_squared, gaussian_w2
 
-DF = 40
 N_UNITS = 10_000  # of a test set, and generated
 N_SHAPES, N_SHAPE_UNITS = 200, 1000  # sets whose distances are compared, and their units
 N_GEODESICS = 20
@@ -18,7 +17,7 @@ class Normal(Task):
     """μ ~ U(0, 5)^5, Σ the inverse of a Wishart(40, I) matrix, training sets of 64 units."""
 
     name, title = "normal", "Normal"
-    n_vars, set_size, n_test = 5, 64, 200
+    n_vars, set_size, n_test = DIMENSIONS, 64, 200
     better = {"paper's metric": -1, "W2": -1, "geometry": 1, "geometry of shapes": 1}
     aims = {
         "paper's metric": "≤ 0.0085",
@@ -51,8 +50,8 @@ class Normal(Task):
         rng = test_rng(seed)
         sets = Gaussians.draw(rng, self.n_test, 1, DF)
         pairs = []
-        for mean, root in zip(sets.mean, sets.root, strict=True):
-            real = Gaussians(np.ones((1, 1)), mean[None], root[None]).units(rng, N_UNITS)
+        for one in sets.each():
+            real = one.units(rng, N_UNITS)
             pairs.append((*moments(real), *moments(generate(embed(real), N_UNITS))))
         return compare_moments(*(np.concatenate(part) for part in zip(*pairs, strict=True)))
 

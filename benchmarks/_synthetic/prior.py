@@ -3,9 +3,8 @@
 import itertools
 
 import numpy as np
-import ot
 
-from _synthetic.gaussians import DIMENSIONS, Gaussians
+from _synthetic.gaussians import DF, DIMENSIONS, Gaussians, units_w2
 from _synthetic.task import Embed, Generate, Metrics, Task, test_rng
 
 N_CLASSES = 3
@@ -31,7 +30,7 @@ class Prior(Task):
         super().__init__(n_test)
         self.alpha = alpha
         self.name, self.title = f"prior_{alpha:g}", f"Prior-aware geometry, Q = Dirichlet({alpha:g})"
-        classes = Gaussians.draw(np.random.default_rng(0), 1, N_CLASSES, 40)
+        classes = Gaussians.draw(np.random.default_rng(0), 1, N_CLASSES, DF)
         self._mean, self._root = classes.mean, classes.root
 
     def training_sets(self, rng: np.random.Generator, n_sets: int) -> np.ndarray:
@@ -46,8 +45,7 @@ class Prior(Task):
         for i, j in itertools.combinations(range(len(shares)), 2):
             place = _place(shares[[i, j]])
             if np.abs(shares[i] - shares[j]).sum() == 2 and place:
-                w2 = np.sqrt(ot.emd2([], [], ot.dist(sets[i], sets[j])))
-                room[place].append(float(np.linalg.norm(z[i] - z[j]) / w2))
+                room[place].append(float(np.linalg.norm(z[i] - z[j]) / units_w2(sets[i], sets[j])))
         return {"room, even over pure": float(np.mean(room["even"]) / np.mean(room["pure"]))}
 
     def trivial(self, seed: int) -> dict[str, Metrics]:

@@ -75,7 +75,7 @@ def train(task: Task, method: Method, budget: float, seed: int) -> tuple[GDEModu
     """Train for ``budget`` seconds of CPU time, the drawing of sets included; also tell how many steps that were.
 
     CPU time, because a busy machine must not change results. The learning rate goes through one cycle of AdamW over the budget, as in
-    :class:`gde.module.SetTrainingPlan`.
+    :class:`gde.module.SetTrainingPlan`, where β₁ goes through one too.
     """
     torch.manual_seed(seed)
     rng = np.random.default_rng((seed, 0))
