@@ -50,8 +50,8 @@ class FlowMatching(Generator):
         n_latent: int,
         covariates: CovariateSizes | None = None,
         *,
-        n_hidden: int = 128,
-        n_layers: int = 3,
+        n_hidden: int = 256,
+        n_layers: int = 4,
         n_steps: int = 13,
     ):
         super().__init__(n_vectors, n_latent, covariates)
