@@ -95,7 +95,7 @@ def confidence_region(
         raise ValueError(f"`level` is a probability between 0 and 1, e.g. 0.95, not {level}.")
     if not n_effective >= 2:
         raise ValueError(f"A region needs at least 2 units, and there are {n_effective:.3g}.")
-    z, sigma = check_estimate(embedding, covariance, n_effective)
+    z, sigma = check_estimate(embedding, covariance)
     half_width = t_distribution.ppf((1 + level) / 2, n_effective - 1) * np.sqrt(sigma.diagonal())
     r = n_directions(sigma)
     if not (r and n_effective > r + 1):

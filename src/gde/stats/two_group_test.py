@@ -93,12 +93,12 @@ def two_group_test(
     >>> result.method, result.p_value < 1e-6
     ('hotelling', True)
     """
-    z_a, sigma_a = check_estimate(embedding_a, covariance_a, n_a)
-    z_b, sigma_b = check_estimate(embedding_b, covariance_b, n_b)
-    if z_a.shape != z_b.shape:
-        raise ValueError(f"The embeddings have {len(z_a)} and {len(z_b)} dimensions: both must come from one model.")
     if not min(n_a, n_b) >= 2:
         return GroupTest("too_few_units", np.nan, np.nan, np.nan, np.nan)
+    z_a, sigma_a = check_estimate(embedding_a, covariance_a)
+    z_b, sigma_b = check_estimate(embedding_b, covariance_b)
+    if z_a.shape != z_b.shape:
+        raise ValueError(f"The embeddings have {len(z_a)} and {len(z_b)} dimensions: both must come from one model.")
     rank = max(n_directions(sigma_a), n_directions(sigma_b))
     if rank:
         directions, sd = leading_roots(sigma_a + sigma_b, rank)
