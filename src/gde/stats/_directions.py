@@ -1,14 +1,15 @@
-"""Directions in which an embedding varies."""
+"""Directions in which an embedding varies enough for the central limit theorem."""
 
 import numpy as np
 
-# An encoder with noise ends on a sphere (gde.nn.IntoBall), where the radius varies some 1e-8 times as much as other directions, by rounding and by
-# IntoBall's ε. What varies so little has no normal limit and would only spoil a joint statement.
-RANK_TOLERANCE = 1e-6
+# Where the variance is this much smaller than the largest, what moves an embedding of some hundred units is the curvature of the encoder and not the sum
+# of influences: the radius of the sphere on which encoders that are trained with noise end (gde.nn.IntoBall), or what a network has hardly learnt.
+# docs/benchmarks/uncertainty.md says what such directions do to a joint region.
+RANK_TOLERANCE = 1e-3
 
 
 def n_directions(covariance: np.ndarray) -> int:
-    """Number of directions in which a covariance is more than :data:`RANK_TOLERANCE` of its largest."""
+    """Number of principal directions whose variance is more than :data:`RANK_TOLERANCE` of the largest."""
     values = np.linalg.eigvalsh(covariance)
     return int((values > RANK_TOLERANCE * max(values[-1], 0.0)).sum())
 

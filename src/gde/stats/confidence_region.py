@@ -46,16 +46,16 @@ def confidence_region(
 ) -> ConfidenceRegion:
     r"""Confidence region for the embedding that infinitely many units of the same kind would give.
 
-    With :math:`\hat\Sigma` the covariance of an embedding :math:`\hat z` of m units, which varies in r directions, the joint region is Hotelling's,
+    With :math:`\hat\Sigma` the covariance of an embedding :math:`\hat z` of m units, which has p coordinates and varies in r directions, the joint region is Hotelling's,
 
     .. math:: (z - \hat z)^\top \hat\Sigma^{-1} (z - \hat z) \le \frac{r (m - 1)}{m - r} F_{1 - \alpha}(r, m - r),
 
-    with the inverse taken in these directions. It is used where :math:`m > r + 1`: with the quantile of :math:`\chi^2_r` instead, a region of nominally 95 % covers
+    with the inverse taken in these directions. It is used where :math:`m > p + 1`, since fewer units leave directions without variance that have one. With the quantile of :math:`\chi^2_r` instead, a region of nominally 95 % covers
     6 % at r = 32 and m = 50. With fewer units there are only the intervals of single coordinates, :math:`\hat z_j \pm t_{1 - \alpha/2}(m - 1)\, \hat\Sigma_{jj}^{1/2}`,
     which do not hold jointly. Both are exact if the influences of the units are normal, and hold in the limit of large m otherwise.
 
-    Directions count if their variance is more than 1e-6 of the largest: encoders that are trained with noise end on a sphere, and the radius does not
-    vary. The region says nothing about the other directions.
+    Principal directions count if their variance is more than 1e-3 of the largest. Along the others the curvature of the encoder outweighs the sum
+    of influences that the theorem is about (the radius, of encoders that end on a sphere), and the region says nothing about them.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def confidence_region(
     z, sigma = check_estimate(embedding, covariance)
     half_width = t_distribution.ppf((1 + level) / 2, n_effective - 1) * np.sqrt(sigma.diagonal())
     r = n_directions(sigma)
-    if not (r and n_effective > r + 1):
+    if not (r and n_effective > len(z) + 1):
         return ConfidenceRegion("marginal_t", z, half_width, np.zeros((len(z), 0)))
     directions, sd = leading_roots(sigma, r)
     limit = r * (n_effective - 1) / (n_effective - r) * f_distribution.ppf(level, r, n_effective - r)

@@ -52,12 +52,12 @@ def two_group_test(
     the multivariate degrees of freedom of Satterthwaite's kind by Krishnamoorthy and Yu, equation 7, which lie between the smaller :math:`n_i - 1` and
     :math:`n_a + n_b - 2`. For p = 1 this is Welch's test.
 
-    Where :math:`\nu \le p + 1`, each coordinate is tested by Welch's t, and the smallest p-value is multiplied by their number (Bonferroni): weaker,
+    Where a group has no more units than coordinates + 1, each coordinate is tested by Welch's t, and the smallest p-value is multiplied by their number (Bonferroni): weaker,
     and valid however coordinates depend on each other.
 
-    p counts the directions in which at least one of the embeddings varies, see :func:`confidence_region`: the larger of the two numbers, since embeddings that
-    lie on a surface (a sphere, where the encoder was trained with noise) vary within it, and that their sum varies in one direction more comes from its
-    curvature. The test is done in the p leading principal directions of Σ.
+    p is the number of directions in which an embedding varies, see :func:`confidence_region`, the larger of the two, and the test is done in so many leading
+    principal directions of Σ. (Σ itself may have more: where embeddings lie on a sphere, the two tangent planes differ.) It is blind to a
+    difference that lies in the other directions alone.
 
     Parameters
     ----------
@@ -100,21 +100,24 @@ def two_group_test(
     if z_a.shape != z_b.shape:
         raise ValueError(f"The embeddings have {len(z_a)} and {len(z_b)} dimensions: both must come from one model.")
     rank = max(n_directions(sigma_a), n_directions(sigma_b))
-    if rank:
-        directions, sd = leading_roots(sigma_a + sigma_b, rank)
-        whiten = directions / sd
-        shares = [whiten.T @ sigma @ whiten for sigma in (sigma_a, sigma_b)]
-        df = (rank + rank**2) / sum(
-            ((share**2).sum() + share.trace() ** 2) / (n - 1) for share, n in zip(shares, (n_a, n_b), strict=True)
-        )
-        if df > rank + 1:
-            return _hotelling(float((((z_a - z_b) @ whiten) ** 2).sum()), rank, float(df))
+    if rank and min(n_a, n_b) > len(z_a) + 1:
+        return _hotelling(z_a - z_b, (sigma_a, sigma_b), (n_a, n_b), rank)
     return _marginal(z_a - z_b, sigma_a.diagonal(), n_a, sigma_b.diagonal(), n_b)
 
 
-def _hotelling(t_squared: float, p: int, df: float) -> GroupTest:
-    statistic = (df - p + 1) / (df * p) * t_squared
-    return GroupTest("hotelling", statistic, p, df - p + 1, float(f_distribution.sf(statistic, p, df - p + 1)))
+def _hotelling(
+    difference: np.ndarray, covariances: tuple[np.ndarray, np.ndarray], numbers: tuple[float, float], p: int
+) -> GroupTest:
+    directions, sd = leading_roots(covariances[0] + covariances[1], p)
+    whiten = directions / sd
+    shares = [whiten.T @ covariance @ whiten for covariance in covariances]
+    df = (p + p**2) / sum(
+        ((share**2).sum() + share.trace() ** 2) / (n - 1) for share, n in zip(shares, numbers, strict=True)
+    )
+    statistic = (df - p + 1) / (df * p) * ((difference @ whiten) ** 2).sum()
+    return GroupTest(
+        "hotelling", float(statistic), p, float(df - p + 1), float(f_distribution.sf(statistic, p, df - p + 1))
+    )
 
 
 def _marginal(
