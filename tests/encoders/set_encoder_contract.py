@@ -4,7 +4,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gde.encoders import SetEncoder, embed_chunks
+from gde.encoders import SetEncoder, embed_chunks, embed_with_covariance, total_derivatives, unit_influence
 from gde.nn import SetBatch
 
 TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-10}
@@ -31,6 +31,17 @@ def take(batch: SetBatch, rows: torch.Tensor, weight: torch.Tensor | None = None
 def assert_same(actual: torch.Tensor, expected: torch.Tensor) -> None:
     tolerance = TOLERANCE[expected.dtype]
     torch.testing.assert_close(actual, expected, rtol=tolerance, atol=tolerance)
+
+
+def influence(encoder: SetEncoder, batch: SetBatch) -> torch.Tensor:
+    """Influence of each unit, shape (n_units, n_latent), from the adjoint driver."""
+    return unit_influence(encoder, batch, *total_derivatives(encoder, lambda: [batch], batch.n_sets))
+
+
+def random_chunks(batch: SetBatch, cuts: list[int]) -> list[SetBatch]:
+    """The units in random order, cut into chunks."""
+    rows = torch.tensor_split(torch.randperm(batch.n_units), sorted(cuts))
+    return [take(batch, part) for part in rows if len(part)]
 
 
 class SetEncoderContract:
@@ -108,9 +119,7 @@ class SetEncoderContract:
     @given(seeds, sizes, dtypes, st.data())
     def test_streams_over_any_chunks(self, seed, sizes, dtype, data):
         encoder, batch = self.encoder_and_batch(seed, sizes, dtype)
-        cuts = sorted(data.draw(st.lists(st.integers(0, batch.n_units), max_size=6)))
-        chunk_rows = torch.tensor_split(torch.randperm(batch.n_units), cuts)
-        chunks = [take(batch, rows) for rows in chunk_rows if len(rows)]
+        chunks = random_chunks(batch, data.draw(st.lists(st.integers(0, batch.n_units), max_size=6)))
         assert_same(embed_chunks(encoder, lambda: chunks, batch.n_sets), encoder(batch).detach())
 
     @few
@@ -123,3 +132,52 @@ class SetEncoderContract:
         for tensor in (units, weight, *encoder.parameters()):
             assert tensor.grad is None or torch.isfinite(tensor.grad).all()
         assert (units.grad != 0).any()
+
+    @few
+    @given(seeds, sizes)
+    def test_influence_is_the_derivative_in_the_weights(self, seed, sizes):
+        encoder, batch = self.encoder_and_batch(seed, sizes, torch.float64)
+        z = encoder(take(batch, torch.arange(batch.n_units), weight := batch.weight.clone().requires_grad_()))
+        gradient = [torch.autograd.grad(z[:, c].sum(), weight, retain_graph=True)[0] for c in range(self.n_latent)]
+        total = torch.zeros(batch.n_sets).double().index_add(0, batch.set_of_unit, batch.weight)
+        actual = influence(encoder, batch)
+        assert_same(actual, torch.stack(gradient, dim=1) * total[batch.set_of_unit, None])
+        weighted = torch.zeros(batch.n_sets, self.n_latent).double()
+        assert_same(weighted.index_add(0, batch.set_of_unit, batch.weight[:, None] * actual), 0 * weighted)
+
+    @few
+    @given(seeds, sizes, st.integers(2, 6))
+    def test_influence_does_not_know_weight_from_multiplicity(self, seed, sizes, n_copies):
+        encoder, batch = self.encoder_and_batch(seed, sizes, torch.float64)
+        copies = torch.randint(1, n_copies, (batch.n_units,))
+        rows = torch.arange(batch.n_units).repeat_interleave(copies)
+        repeated = influence(encoder, take(batch, rows, torch.ones(len(rows)).double()))
+        weighted = influence(encoder, take(batch, torch.arange(batch.n_units), copies.double()))
+        assert_same(weighted[rows], repeated)
+
+    @few
+    @given(seeds, sizes, st.data())
+    def test_covariance_is_that_of_the_influences_over_any_chunks(self, seed, sizes, data):
+        encoder, batch = self.encoder_and_batch(seed, sizes, torch.float64)
+        chunks = random_chunks(batch, data.draw(st.lists(st.integers(0, batch.n_units), max_size=6)))
+        z, covariance = embed_with_covariance(encoder, lambda: chunks, batch.n_sets)
+        assert_same(z, encoder(batch).detach())
+        of_unit = influence(encoder, batch)
+        for s, size in enumerate(sizes):
+            own = batch.set_of_unit == s
+            share = batch.weight[own] / batch.weight[own].sum()
+            moved = share[:, None] * of_unit[own]
+            if size == 1:
+                assert covariance[s].isnan().all()
+            else:
+                assert_same(covariance[s], moved.T @ moved / (1 - share.square().sum()))
+
+    def test_covariance_is_that_of_sets_drawn_again(self):
+        n_sets, size = 1000, 200
+        encoder, _ = self.encoder_and_batch(0, [2], torch.float64)
+        units = torch.rand(n_sets * size, self.n_features).exp() @ torch.randn(self.n_features, self.n_features)
+        set_of_unit = torch.arange(n_sets).repeat_interleave(size)
+        batch = SetBatch(units.double(), set_of_unit, torch.ones(n_sets * size).double(), n_sets)
+        z, covariance = embed_with_covariance(encoder, lambda: [batch], n_sets)
+        difference = covariance.mean(0) - torch.cov(z.T)
+        assert difference.norm() < 0.15 * torch.cov(z.T).norm()  # 1,000 sets leave an error of 0.05

@@ -10,6 +10,7 @@ from gde.nn.into_ball import IntoBall
 from gde.nn.mlp import MLP
 from gde.nn.pad_sets import pad_sets
 from gde.nn.residual_block import ResidualBlock
+from gde.nn.rows_of_sets import rows_of_sets
 from gde.nn.segment_mean import segment_mean
 from gde.nn.set_batch import Scoring, SetBatch
 from gde.nn.set_noise import SetNoise
@@ -38,6 +39,7 @@ __all__ = [
     "csr_rows",
     "csr_sums",
     "pad_sets",
+    "rows_of_sets",
     "segment_mean",
     "sinkhorn",
     "sliced_wasserstein",

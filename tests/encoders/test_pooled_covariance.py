@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gde.encoders import PooledCovariance
+
+
+def _pool(values, set_of_unit, weight, parts, n_sets):
+    pooled = PooledCovariance(n_sets)
+    for rows in parts:
+        if len(rows):
+            pooled.update(*(torch.from_numpy(part[rows]) for part in (values, set_of_unit, weight)))
+    return pooled
+
+
+@given(st.integers(0, 2**32 - 1), st.lists(st.integers(1, 20), max_size=6))
+def test_chunks_in_any_order_and_size_give_the_covariance_of_the_mean(seed, cuts):
+    rng = np.random.default_rng(seed)
+    values, weight, set_of_unit = rng.normal(5, 2, (20, 3)), rng.uniform(0, 3, 20), rng.integers(0, 3, 20)
+    pooled = _pool(values, set_of_unit, weight, np.split(rng.permutation(20), sorted(cuts)), 3)
+    for s in range(3):
+        own = set_of_unit == s
+        if own.sum() < 2:
+            assert pooled.value[s].isnan().all()
+            continue
+        share = weight[own] / weight[own].sum()
+        deviations = share[:, None] * (values[own] - share @ values[own])
+        np.testing.assert_allclose(pooled.value[s], deviations.T @ deviations / (1 - share @ share), rtol=1e-10)
+        assert pooled.squared_weight[s] == pytest.approx((weight[own] ** 2).sum())
+
+
+def test_equal_weights_give_the_sample_covariance_over_n():
+    values = np.random.default_rng(0).normal(size=(50, 3))
+    pooled = _pool(values, np.zeros(50, dtype=int), np.full(50, 0.3), np.split(np.arange(50), [7, 30]), 1)
+    np.testing.assert_allclose(pooled.value[0], np.cov(values.T) / 50)
+    np.testing.assert_allclose(pooled.squared_mean[0], values.mean(0))
+
+
+def test_float32_far_from_zero_loses_little():
+    values = (1000 + np.random.default_rng(0).normal(size=(10_000, 2))).astype(np.float32)
+    pooled = _pool(values, np.zeros(10_000, dtype=int), np.ones(10_000), np.split(np.arange(10_000), 10), 1)
+    np.testing.assert_allclose(pooled.value[0], np.cov(values.T.astype(float)) / 10_000, rtol=1e-5, atol=1e-9)
+
+
+def test_units_of_no_weight_change_nothing():
+    values, weight = np.array([[1.0], [50.0], [3.0]]), np.array([1.0, 0.0, 1.0])
+    pooled = _pool(values, np.zeros(3, dtype=int), weight, [[1], [0], [2]], 1)
+    assert pooled.value.item() == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("spread", [0.0, 1.0])
+def test_the_correction_takes_the_bias_away(spread):
+    rng = np.random.default_rng(0)
+    weight = np.exp(spread * rng.normal(size=12))
+    share = weight / weight.sum()
+    values = rng.normal(size=(12 * 20_000, 1))
+    sets = np.repeat(np.arange(20_000), 12)
+    pooled = _pool(values, sets, np.tile(weight, 20_000), [np.arange(len(values))], 20_000)
+    bias = pooled.value.mean().item() / (share @ share) - 1
+    expected = -2 * ((share**3).sum() / (share @ share) - share @ share) / (1 - share @ share)
+    assert bias == pytest.approx(expected, abs=0.01)
+    assert expected > -0.1  # -0.21 without the correction
