@@ -2,39 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal, overload
 
 import numpy as np
 import pandas as pd
-import torch
 from anndata import AnnData
 from scipy.spatial.distance import cdist
-from scvi import REGISTRY_KEYS
 from scvi.data import AnnDataManager
-from scvi.utils import track
 
-from gde.data import ChunkSampler, GroupRows, LabelPrior, SetDataset
-from gde.encoders import embed_chunks
+from gde.data import LabelPrior
+from gde.encoders import embed_chunks, embed_with_covariance
+from gde.model.group_chunks import GroupChunks
 from gde.model.query_manager import query_manager
 from gde.model.registered_model import RegisteredModel
-from gde.nn import SetBatch
-
-N_CHUNKS_WORTH_A_BAR = 20
+from gde.stats import corrected_distances
 
 
 class EmbeddingMixin(RegisteredModel):
     """What a model says about groups."""
+
+    @overload
+    def get_group_embeddings(
+        self,
+        adata: AnnData | None = None,
+        *,
+        groups: Sequence[Any] | None = None,
+        return_cov: Literal[False] = False,
+        key_added: str | None = "gde",
+        allow_missing_genes: bool = False,
+        batch_size: int = 4096,
+    ) -> pd.DataFrame: ...
+
+    @overload
+    def get_group_embeddings(
+        self,
+        adata: AnnData | None = None,
+        *,
+        groups: Sequence[Any] | None = None,
+        return_cov: Literal[True],
+        key_added: str | None = "gde",
+        allow_missing_genes: bool = False,
+        batch_size: int = 4096,
+    ) -> tuple[pd.DataFrame, np.ndarray]: ...
 
     def get_group_embeddings(
         self,
         adata: AnnData | None = None,
         *,
         groups: Sequence[Any] | None = None,
+        return_cov: bool = False,
         key_added: str | None = "gde",
         allow_missing_genes: bool = False,
         batch_size: int = 4096,
-    ) -> pd.DataFrame:
+    ) -> pd.DataFrame | tuple[pd.DataFrame, np.ndarray]:
         """Embed each group from all its units, chunk by chunk; a continuous label from all units with their kernel weights.
 
         Groups that were never seen are embedded without training. Genes in another order are aligned.
@@ -46,9 +67,13 @@ class EmbeddingMixin(RegisteredModel):
         groups
             Names of groups, or values of a continuous label, also such that no unit has; None: all groups, or all values that occur (of more
             than 200, 200 that are evenly spaced in rank).
+        return_cov
+            Also say how well each embedding is known: the covariance that it would have if the units of the group were drawn again
+            (:func:`gde.encoders.embed_with_covariance`). An encoder of several passes goes through the units about twice as often for it.
         key_added
             Where in ``.uns`` the result goes: ``embeddings`` (the DataFrame), ``n_units`` (units with a weight in each group), ``n_effective``
-            (Kish's effective number of them, less than ``n_units`` where weights differ) and ``params``. None writes nothing.
+            (Kish's effective number of them, less than ``n_units`` where weights differ) and ``params``; with ``return_cov`` also ``covariances`` and
+            ``standard_errors`` (a DataFrame like ``embeddings``, the roots of their diagonals). None writes nothing.
         allow_missing_genes
             Accept an AnnData that lacks some of the model's genes. They are masked out of the first layer, where they count as the training
             mean. Embeddings lose with each missing gene, less than if zeros were filled in: ``docs/benchmarks/main_job.md`` says how much.
@@ -57,7 +82,9 @@ class EmbeddingMixin(RegisteredModel):
 
         Returns
         -------
-        Embeddings, groups × n_latent, with columns ``gde_0``, ``gde_1``, …
+        Embeddings, groups × n_latent, with columns ``gde_0``, ``gde_1``, …; with ``return_cov`` also their covariances, an array (n_groups, n_latent, n_latent)
+        in the same order. A group of one unit has NaN there: one unit does not tell how much units vary. Groups that share units
+        (continuous and noisy labels) have embeddings that vary together, and each covariance is that of one of them by itself.
 
         Raises
         ------
@@ -79,30 +106,64 @@ class EmbeddingMixin(RegisteredModel):
         ['gde_0', 'gde_1', 'gde_2']
         >>> sorted(adata.uns["gde"])
         ['embeddings', 'n_effective', 'n_units', 'params']
+        >>> embeddings, covariances = model.get_group_embeddings(return_cov=True)
+        >>> covariances.shape
+        (4, 3, 3)
         """
         target = self.adata if adata is None else adata
         manager, observed = self._query(adata, allow_missing_genes)
         prior, order = self._find_groups(manager, groups)
-        z = self._embed(manager, prior, observed, batch_size)[order]
-        names = [prior.names[code] for code in prior.codes[order]]
-        embeddings = pd.DataFrame(z, index=pd.Index(names), columns=[f"gde_{i}" for i in range(z.shape[1])])
+        if return_cov:
+            chunks = GroupChunks(self.module, manager, prior, observed, batch_size)
+            estimates = embed_with_covariance(self.module.encoder, chunks, len(prior))
+            z, covariances = (values.numpy(force=True)[order] for values in estimates)
+        else:
+            z = self._embed(manager, prior, observed, batch_size)[order]
+        embeddings = self._table(z, [prior.names[code] for code in prior.codes[order]])
         if key_added is not None:
             params = self._describe() | {"n_missing_genes": 0 if observed is None else int((~observed).sum())}
             numbers = {"n_units": prior.n_units[order], "n_effective": prior.n_effective[order].astype(float)}
             target.uns[key_added] = {"embeddings": embeddings, **numbers, "params": params}
-        return embeddings
+            if return_cov:
+                errors = np.sqrt(covariances.diagonal(axis1=1, axis2=2))
+                target.uns[key_added] |= {
+                    "covariances": covariances,
+                    "standard_errors": self._table(errors, embeddings.index),
+                }
+        return (embeddings, covariances) if return_cov else embeddings
 
-    def get_group_distances(self, adata: AnnData | None = None, *, allow_missing_genes: bool = False) -> pd.DataFrame:
-        """Euclidean distances between the embeddings of groups.
+    @overload
+    def get_group_distances(
+        self, adata: AnnData | None = None, *, corrected: Literal[False] = False, allow_missing_genes: bool = False
+    ) -> pd.DataFrame: ...
+
+    @overload
+    def get_group_distances(
+        self, adata: AnnData | None = None, *, corrected: Literal[True], allow_missing_genes: bool = False
+    ) -> tuple[pd.DataFrame, pd.DataFrame]: ...
+
+    def get_group_distances(
+        self, adata: AnnData | None = None, *, corrected: bool = False, allow_missing_genes: bool = False
+    ) -> pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame]:
+        """Euclidean distances between the embeddings of groups, or their squares without the noise of small groups.
 
         Parameters
         ----------
         adata, allow_missing_genes
             See :meth:`get_group_embeddings`.
+        corrected
+            Take away what sampling noise adds to the squared distances, see :func:`gde.stats.corrected_distances`. Groups of few units
+            otherwise seem far from all others.
 
         Returns
         -------
-        Distances, groups × groups. Nothing is written.
+        Distances, groups × groups. If ``corrected``: the squared distances, negative where noise alone would have put the groups further apart, and
+        their standard errors; NaN for groups of one unit. Nothing is written.
+
+        Raises
+        ------
+        ValueError
+            If ``corrected`` and groups share units (continuous and noisy labels), whose noise is partly the same.
 
         Examples
         --------
@@ -113,9 +174,24 @@ class EmbeddingMixin(RegisteredModel):
         >>> model.train(max_epochs=1, enable_progress_bar=False)
         >>> model.get_group_distances().shape
         (4, 4)
+        >>> squared, standard_errors = model.get_group_distances(corrected=True)
         """
-        z = self.get_group_embeddings(adata, key_added=None, allow_missing_genes=allow_missing_genes)
-        return pd.DataFrame(cdist(z, z), index=z.index, columns=z.index)
+        if not corrected:
+            z = self.get_group_embeddings(adata, key_added=None, allow_missing_genes=allow_missing_genes)
+            return pd.DataFrame(cdist(z, z), index=z.index, columns=z.index)
+        if not self.group_keys:
+            raise ValueError(
+                "`corrected`: the groups of this model share units, so their noise is partly the same and this correction would be too large. "
+                "Use `corrected=False`."
+            )
+        z, covariances = self.get_group_embeddings(
+            adata, return_cov=True, key_added=None, allow_missing_genes=allow_missing_genes
+        )
+        squared, errors = (
+            pd.DataFrame(values, index=z.index, columns=z.index)
+            for values in corrected_distances(z.to_numpy(), covariances)
+        )
+        return squared, errors
 
     def _query(
         self, adata: AnnData | None, allow_missing_genes: bool = False
@@ -162,18 +238,9 @@ class EmbeddingMixin(RegisteredModel):
         self, manager: AnnDataManager, prior: LabelPrior, observed: np.ndarray | None, batch_size: int
     ) -> np.ndarray:
         """Embeddings of groups, in the order of ``prior.codes``."""
-        module, device = self.module, self.module.device
-        dataset = SetDataset(manager, [REGISTRY_KEYS.X_KEY])
-        sampler = ChunkSampler(GroupRows(np.zeros(len(dataset), dtype=int), prior.rows), batch_size=batch_size)
-        mask = None if observed is None else torch.from_numpy(observed).to(device)
+        chunks = GroupChunks(self.module, manager, prior, observed, batch_size)
+        return embed_chunks(self.module.encoder, chunks, len(prior)).numpy(force=True)
 
-        def chunks() -> Iterator[SetBatch]:
-            """Each unit is read and featurised once a pass, and then goes to all its groups."""
-            for index in track(sampler, "Embedding groups...", disable=len(sampler) < N_CHUNKS_WORTH_A_BAR):
-                features = module.featurise(dataset[index][REGISTRY_KEYS.X_KEY].to(device), mask)
-                pairs = [torch.from_numpy(values).to(device) for values in prior.members(index.rows)]
-                for unit, group, weight in zip(*(values.split(batch_size) for values in pairs), strict=True):
-                    yield SetBatch(features[unit], group, weight, len(prior))
-
-        module.eval()
-        return embed_chunks(module.encoder, chunks, len(prior)).numpy(force=True)
+    @staticmethod
+    def _table(values: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
+        return pd.DataFrame(values, index=pd.Index(names), columns=[f"gde_{i}" for i in range(values.shape[1])])

@@ -24,6 +24,7 @@ from gde.encoders import SetEncoder
 from gde.generators import Generator
 from gde.model.build_module import EncoderName, GeneratorName, Likelihood, build_module
 from gde.model.generation_mixin import GenerationMixin
+from gde.model.uncertainty_mixin import UncertaintyMixin
 from gde.module import SetTrainingPlan
 from gde.nn import Scoring
 
@@ -42,7 +43,7 @@ PLAN_DEFAULTS = {
 TRAINER_DEFAULTS = {"early_stopping_monitor": "validation_loss", "gradient_clip_val": 50.0}
 
 
-class GDEModel(GenerationMixin):
+class GDEModel(GenerationMixin, UncertaintyMixin):
     """Generative distribution embeddings: whole groups of cells become vectors, and vectors become cells.
 
     A set encoder that depends on the empirical distribution of a group alone is trained together with a conditional generator (Fishman et

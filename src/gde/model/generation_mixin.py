@@ -16,7 +16,8 @@ from scvi import settings
 from scvi.utils import track
 
 from gde.model.covariate_table import CovariateTable
-from gde.model.embedding_mixin import N_CHUNKS_WORTH_A_BAR, EmbeddingMixin
+from gde.model.embedding_mixin import EmbeddingMixin
+from gde.model.group_chunks import N_CHUNKS_WORTH_A_BAR
 from gde.nn import Covariates, SetNoise
 
 Pool = tuple[

@@ -1,0 +1,67 @@
+"""The units of groups as an encoder reads them, chunk by chunk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from scvi import REGISTRY_KEYS
+from scvi.data import AnnDataManager
+from scvi.utils import track
+
+from gde.data import ChunkSampler, GroupRows, LabelPrior, SetDataset
+from gde.module import GDEModule
+from gde.nn import SetBatch
+
+N_CHUNKS_WORTH_A_BAR = 20
+
+
+class GroupChunks:
+    """All units of all groups, as often as the object is called.
+
+    Each unit is read and featurised once a pass, and then goes to all its groups.
+
+    Parameters
+    ----------
+    module
+        The trained module, which featurises; put into evaluation mode.
+    manager
+        Manager of the AnnData.
+    prior
+        The groups and their units; set s of a chunk is the group at position s of ``prior.codes``.
+    observed
+        Which genes were measured; None: all.
+    batch_size
+        Number of units in a chunk.
+    """
+
+    def __init__(
+        self,
+        module: GDEModule,
+        manager: AnnDataManager,
+        prior: LabelPrior,
+        observed: np.ndarray | None = None,
+        batch_size: int = 4096,
+    ):
+        self._module = module.eval()
+        self._prior = prior
+        self._batch_size = batch_size
+        self._dataset = SetDataset(manager, [REGISTRY_KEYS.X_KEY])
+        groups = GroupRows(np.zeros(len(self._dataset), dtype=int), prior.rows)
+        self._sampler = ChunkSampler(groups, batch_size=batch_size)
+        self._mask = None if observed is None else torch.from_numpy(observed).to(module.device)
+
+    def __call__(self) -> Iterator[SetBatch]:
+        """The chunks of one pass."""
+        return (batch for _, batch in self.with_rows())
+
+    def with_rows(self) -> Iterator[tuple[np.ndarray, SetBatch]]:
+        """The chunks of one pass, each with the row of each of its units."""
+        device, n_groups = self._module.device, len(self._prior)
+        is_short = len(self._sampler) < N_CHUNKS_WORTH_A_BAR
+        for index in track(self._sampler, "Embedding groups...", disable=is_short):
+            features = self._module.featurise(self._dataset[index][REGISTRY_KEYS.X_KEY].to(device), self._mask)
+            pairs = [torch.from_numpy(values).to(device) for values in self._prior.members(index.rows)]
+            for unit, group, weight in zip(*(values.split(self._batch_size) for values in pairs), strict=True):
+                yield index.rows[unit.numpy(force=True)], SetBatch(features[unit], group, weight, n_groups)
