@@ -10,7 +10,7 @@ from anndata import AnnData
 from scipy.stats import false_discovery_control
 
 from gde.data import near_matches
-from gde.stats import two_class_test, two_group_test
+from gde.stats import corrected_distances, two_class_test, two_group_test
 from gde.tl._group_estimates import GroupEstimates, group_estimates, groups_by_class
 
 
@@ -121,7 +121,7 @@ def _two_groups(estimates: GroupEstimates, row_of: dict[Hashable, int], a: Hasha
         for row in (row_of[a], row_of[b])
     )
     test = two_group_test(z_a, sigma_a, n_a, z_b, sigma_b, n_b)
-    distance = ((z_a - z_b) ** 2).sum() - np.trace(sigma_a + sigma_b)
+    distance = corrected_distances(np.stack([z_a, z_b]), np.stack([sigma_a, sigma_b]))[0][0, 1]
     return {"a": a, "b": b, **test._asdict(), "distance": distance, "n_a": n_a, "n_b": n_b}
 
 
