@@ -1,6 +1,20 @@
-"""What an embedding tells, and how sure it is."""
+"""What an embedding tells, and how sure it is. numpy and scipy only."""
 
+from gde.stats.confidence_region import ConfidenceRegion, confidence_region
 from gde.stats.corrected_distances import corrected_distances
 from gde.stats.group_summary import GroupSummary
+from gde.stats.required_groups import required_groups
+from gde.stats.two_class_test import ClassTest, two_class_test
+from gde.stats.two_group_test import GroupTest, two_group_test
 
-__all__ = ["GroupSummary", "corrected_distances"]
+__all__ = [
+    "ClassTest",
+    "ConfidenceRegion",
+    "GroupSummary",
+    "GroupTest",
+    "confidence_region",
+    "corrected_distances",
+    "required_groups",
+    "two_class_test",
+    "two_group_test",
+]

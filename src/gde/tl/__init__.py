@@ -1,5 +1,7 @@
-"""Tools that take a model."""
+"""Tools that take a model, or the embeddings of groups that it has written to an AnnData."""
 
+from gde.tl.compare_groups import compare_groups
 from gde.tl.evaluate import evaluate
+from gde.tl.required_sample_size import required_sample_size
 
-__all__ = ["evaluate"]
+__all__ = ["compare_groups", "evaluate", "required_sample_size"]
