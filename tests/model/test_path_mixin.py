@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 import gde
+from gde.stats import EmbeddingRange
 
 
 @pytest.fixture
@@ -107,14 +108,13 @@ def test_no_warning_in_between_or_of_new_donors_of_the_cohort(trained, query):
         trained.barycenter(query.obs["donor"].cat.categories, adata=query)
 
 
-def test_groups_of_other_cells_are_warned_about(trained, query):
-    strange = query[:, query.var_names[::-1]].copy()
-    strange.var_names = query.var_names  # every gene has another's counts
-    names = strange.obs["donor"].cat.categories
-    with pytest.warns(UserWarning, match="6 of 6 embeddings lie outside"):
-        trained.generate(strange, n_units=1)
-    with pytest.warns(UserWarning, match="'barycenter'"):
-        trained.barycenter(names, adata=strange)
+def test_paths_and_barycenters_are_checked(trained, monkeypatch):
+    z = trained.get_group_embeddings(key_added=None)
+    monkeypatch.setattr(trained, "embedding_range_", EmbeddingRange.fit(z + 100))
+    with pytest.warns(UserWarning, match="3 of 3 embeddings .*'D01 → D02, 1 of 3'"):
+        trained.interpolate("D01", "D02", n_steps=3, n_units=1)
+    with pytest.warns(UserWarning, match="1 of 1 embeddings .*'barycenter'"):
+        trained.barycenter(["D01", "D02"])
 
 
 def test_the_range_is_saved_reproducible_and_that_of_training_groups(fit, adata, tmp_path):

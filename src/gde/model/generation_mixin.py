@@ -79,7 +79,7 @@ class GenerationMixin(EmbeddingMixin):
         Warns
         -----
         UserWarning
-            If embeddings, or those of groups of another AnnData, lie outside the range seen in training, see :class:`gde.stats.EmbeddingRange`.
+            If ``embeddings`` lie outside the range seen in training, see :class:`gde.stats.EmbeddingRange`.
 
         Examples
         --------
@@ -105,7 +105,7 @@ class GenerationMixin(EmbeddingMixin):
             z, levels, pools = self._from_embeddings(embeddings, table)
             sizes = None
         names = levels.index.tolist()
-        if embeddings is not None or adata is not None:
+        if embeddings is not None:
             self._warn_if_outside(pd.DataFrame(z, index=names))
         sizes = _sizes(n_units, names, sizes, self.labels.name)
 

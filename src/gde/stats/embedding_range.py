@@ -31,6 +31,8 @@ class EmbeddingRange:
     embeddings inside is inside. In simulations (5 to 100 groups, 2 to 32 dimensions) 0 to 0.6 % of further normal embeddings were called outside, 0.1 to
     1 % of embeddings with Student's t with 5 degrees of freedom.
 
+    It speaks of embeddings, not of units: an encoder may put units unlike any in training inside (simulated donors whose genes were permuted all were).
+
     Attributes
     ----------
     center
