@@ -103,38 +103,34 @@ def contrast_genes(
         raise ValueError(f"`a` and `b` share {sorted(both)}: a group can be on one side only.")
     if not 0 < level < 1:
         raise ValueError(f"`level` must be between 0 and 1, got {level}.")
-    values = unit_values(model, adata)
-    scale = None if model.likelihood == "normal" else float(library_size or np.median(library_sizes(values)))
-    classifier = LabelClassifier(values, _labels(adata, by), scale, seed)
-
     z = model.get_group_embeddings(adata, groups=[*classes[0], *classes[1]], key_added=None)
-    sample = {
-        "n_units": n_units,
-        "library_size": scale if library_size is None else library_size,
-        "batch": batch,
-        "seed": seed,
-    }
-    parts = [_parts(model, classifier, z.iloc[[row]], sample) for row in range(len(z))]
-    n_a = len(classes[0])
-    sides = [
-        (np.stack([share for share, _ in side]), np.stack([mass for _, mass in side]))
-        for side in (parts[:n_a], parts[n_a:])
-    ]
+    labels = _labels(adata, by)
+    variables = _variables(model, adata)
+    if model.registry["setup_args"]["obsm_key"] is None and not adata.var_names.equals(variables):
+        adata = adata[:, variables]
+    values = unit_values(model, adata)
+    sample: dict[str, Any] = {"n_units": n_units, "batch": batch, "seed": seed}
+    if model.likelihood != "normal":
+        library_size = float(np.median(library_sizes(values))) if library_size is None else library_size
+    classifier = LabelClassifier(values, labels, library_size, seed)
+    parts = [_parts(model, classifier, z.iloc[[row]], sample | {"library_size": library_size}) for row in range(len(z))]
+    side_a, side_b = _stacked(parts[: len(classes[0])]), _stacked(parts[len(classes[0]) :])
 
-    means = [mass.mean(0).sum(0) for _, mass in sides]
-    columns = {"mean_a": means[0], "mean_b": means[1]}
-    if scale is not None:
-        columns["log2_fold_change"] = np.log2((means[0] + PSEUDOCOUNT * scale) / (means[1] + PSEUDOCOUNT * scale))
-    columns |= _decompose(*sides)
+    mean_a, mean_b = (mass.mean(0).sum(0) for _, mass in (side_a, side_b))
+    columns = {"mean_a": mean_a, "mean_b": mean_b}
+    if library_size is not None:
+        more = PSEUDOCOUNT * library_size
+        columns["log2_fold_change"] = np.log2((mean_a + more) / (mean_b + more))
+    columns |= _decompose(side_a, side_b)
     if min(map(len, classes)) > 1:
-        columns |= _intervals(*sides, level)
-    table = pd.DataFrame(columns, index=_variables(model, adata, len(means[0])))
-    shares = [dict(zip(classifier.names, share.mean(0).tolist(), strict=True)) for share, _ in sides]
+        columns |= _intervals(side_a, side_b, level)
+    table = pd.DataFrame(columns, index=variables)
+    share_a, share_b = (dict(zip(classifier.names, side[0].mean(0).tolist(), strict=True)) for side in (side_a, side_b))
     table.attrs |= {
         "classifier_accuracy": classifier.accuracy,
-        "library_size": scale,
-        "share_a": shares[0],
-        "share_b": shares[1],
+        "library_size": library_size,
+        "share_a": share_a,
+        "share_b": share_b,
     }
     return table
 
@@ -160,18 +156,23 @@ def _labels(adata: AnnData, by: str) -> pd.Series:
     return adata.obs[by]
 
 
-def _variables(model: GDEModel, adata: AnnData, n_vars: int) -> pd.Index:
-    names = model.get_var_names() if model.unit_matrix(adata).shape == adata.shape else range(n_vars)
-    return pd.Index(names)
+def _variables(model: GDEModel, adata: AnnData) -> pd.Index:
+    if model.registry["setup_args"]["obsm_key"] is None:
+        return pd.Index(model.get_var_names())
+    return pd.RangeIndex(model.unit_matrix(adata).shape[1])
 
 
 def _parts(model: GDEModel, classifier: LabelClassifier, z: pd.DataFrame, sample: dict[str, Any]) -> Parts:
     """Shares of the labels in one group, (n_labels,), and shares times means, (n_labels, n_genes)."""
-    if model.likelihood == "normal":
-        sample = {name: value for name, value in sample.items() if name != "library_size"}
     values = unit_values(model, model.generate(embeddings=z, **sample))
-    weight = classifier.probabilities(values) / values.shape[0]
-    return weight.sum(0), np.asarray((values.T @ weight).T)
+    weight = classifier.probabilities(values).astype(float)
+    weight /= weight.sum()  # exactly 1, so that the parts add up
+    return weight.sum(0), np.asarray((values.astype(float).T @ weight).T)
+
+
+def _stacked(groups: list[Parts]) -> Parts:
+    shares, masses = zip(*groups, strict=True)
+    return np.stack(shares), np.stack(masses)
 
 
 def _decompose(a: Parts, b: Parts) -> dict[str, np.ndarray]:
@@ -192,7 +193,7 @@ def _intervals(a: Parts, b: Parts, level: float) -> dict[str, np.ndarray]:
     """Limits of the difference and its parts."""
     without_a = [_decompose(_without(a, i), b) for i in range(len(a[0]))]
     without_b = [_decompose(a, _without(b, i)) for i in range(len(b[0]))]
-    limits = {}
+    limits: dict[str, np.ndarray] = {}
     for name, value in _decompose(a, b).items():
         of_a, of_b = (_jackknife(np.stack([left[name] for left in without])) for without in (without_a, without_b))
         variance = np.maximum(of_a + of_b, np.finfo(float).tiny ** 0.5)
