@@ -1,5 +1,6 @@
 """The model."""
 
 from gde.model.gde_model import GDEModel
+from gde.model.geometry_certificate import GeometryCertificate
 
-__all__ = ["GDEModel"]
+__all__ = ["GDEModel", "GeometryCertificate"]

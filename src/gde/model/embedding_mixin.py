@@ -16,7 +16,9 @@ from gde.encoders import embed_chunks, embed_with_covariance
 from gde.model.group_chunks import GroupChunks
 from gde.model.query_manager import query_manager
 from gde.model.registered_model import RegisteredModel
-from gde.stats import corrected_distances
+from gde.stats import EmbeddingRange, corrected_distances
+
+MAX_UNITS_FOR_RANGE = 1000  # of a group: enough to see where it lies, so that millions of units cost no pass more
 
 
 class EmbeddingMixin(RegisteredModel):
@@ -233,6 +235,14 @@ class EmbeddingMixin(RegisteredModel):
         prior = labels.prior(manager, wanted=groups)
         position = {prior.names[code]: position for position, code in enumerate(prior.codes.tolist())}
         return prior, np.array([position[name] for name in names])
+
+    def _range_of(self, rows: np.ndarray) -> EmbeddingRange:
+        """Range of the embeddings of groups from some rows of the model's own AnnData."""
+        codes = self.labels.codes(self.adata_manager)
+        rows = np.random.default_rng(self.seed_).permutation(rows)
+        rank = pd.Series(codes[rows]).groupby(codes[rows]).cumcount().to_numpy()
+        prior = self.labels.prior(self.adata_manager, np.sort(rows[rank < MAX_UNITS_FOR_RANGE]))
+        return EmbeddingRange.fit(self._embed(self.adata_manager, prior, None, 4096))
 
     def _embed(
         self, manager: AnnDataManager, prior: LabelPrior, observed: np.ndarray | None, batch_size: int

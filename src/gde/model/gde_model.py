@@ -23,7 +23,7 @@ from gde.data import GroupKind, GroupObsmKind, SetDataModule, check_setup, make_
 from gde.encoders import SetEncoder
 from gde.generators import Generator
 from gde.model.build_module import EncoderName, GeneratorName, Likelihood, build_module
-from gde.model.generation_mixin import GenerationMixin
+from gde.model.geometry_mixin import GeometryMixin
 from gde.model.uncertainty_mixin import UncertaintyMixin
 from gde.module import SetTrainingPlan
 from gde.nn import Scoring
@@ -43,7 +43,7 @@ PLAN_DEFAULTS = {
 TRAINER_DEFAULTS = {"early_stopping_monitor": "validation_loss", "gradient_clip_val": 50.0}
 
 
-class GDEModel(GenerationMixin, UncertaintyMixin):
+class GDEModel(GeometryMixin, UncertaintyMixin):
     """Generative distribution embeddings: whole groups of cells become vectors, and vectors become cells.
 
     A set encoder that depends on the empirical distribution of a group alone is trained together with a conditional generator (Fishman et
@@ -342,6 +342,7 @@ class GDEModel(GenerationMixin, UncertaintyMixin):
         self.module.train()  # embedding and loading leave it in evaluation mode, and Lightning keeps what it finds
         runner()
         self.n_epochs_ += self.trainer.current_epoch
+        self.embedding_range_ = self._range_of(data.train_idx)
 
 
 def _default_epochs(data: SetDataModule, batch_size: int) -> int:

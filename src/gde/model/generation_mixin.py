@@ -77,6 +77,11 @@ class GenerationMixin(EmbeddingMixin):
         ValueError
             If the number of units is not positive, or arguments do not fit.
 
+        Warns
+        -----
+        UserWarning
+            If ``embeddings`` lie outside the range seen in training, see :class:`gde.stats.EmbeddingRange`.
+
         Examples
         --------
         >>> import gde
@@ -101,6 +106,8 @@ class GenerationMixin(EmbeddingMixin):
             z, levels, pools = self._from_embeddings(embeddings, table)
             sizes = None
         names = levels.index.tolist()
+        if embeddings is not None:
+            self._warn_if_outside(pd.DataFrame(z, index=names))
         sizes = _sizes(n_units, names, sizes, self.labels.name)
 
         group = np.repeat(np.arange(len(names)), sizes)

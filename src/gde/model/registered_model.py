@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
+import pandas as pd
 from anndata import AnnData
 from scvi import REGISTRY_KEYS
 from scvi.model.base import BaseModelClass
@@ -15,6 +18,7 @@ from gde.data import Labels, make_labels, unit_matrix
 from gde.model.build_module import Likelihood
 from gde.module import GDEModule
 from gde.nn import CovariateSizes
+from gde.stats import EmbeddingRange
 
 
 class RegisteredModel(BaseModelClass):
@@ -22,6 +26,7 @@ class RegisteredModel(BaseModelClass):
 
     module: GDEModule
     seed_: int
+    embedding_range_: EmbeddingRange | None = None  # of the training groups, from the end of training
 
     @cached_property
     def labels(self) -> Labels:
@@ -74,6 +79,20 @@ class RegisteredModel(BaseModelClass):
             raise RuntimeError(
                 "This model has not been trained, so its results mean nothing: call `model.train()` first."
             )
+
+    def _warn_if_outside(self, embeddings: pd.DataFrame) -> None:
+        """Say which embeddings are unlike those of the groups that the model was trained on."""
+        seen = self.embedding_range_
+        if seen is None or not (outside := seen.is_outside(embeddings)).any():
+            return
+        names = [repr(str(name)) for name in embeddings.index[outside]]
+        warnings.warn(
+            f"{len(names)} of {len(outside)} embeddings lie outside the range of those seen in training ({', '.join(names[:5])}"
+            f"{', …' if len(names) > 5 else ''}; Mahalanobis distance up to {np.max(seen.distances(embeddings)):.3g}, threshold {seen.threshold:.3g}): "
+            "units generated from them are extrapolated. `gde.stats.EmbeddingRange` says how the range is found.",
+            UserWarning,
+            stacklevel=3,
+        )
 
     def _describe(self) -> dict[str, object]:
         """What a result says about the model that it comes from."""

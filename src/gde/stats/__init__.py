@@ -2,6 +2,8 @@
 
 from gde.stats.confidence_region import ConfidenceRegion, confidence_region
 from gde.stats.corrected_distances import corrected_distances
+from gde.stats.distance_agreement import DistanceAgreement, distance_agreement
+from gde.stats.embedding_range import EmbeddingRange
 from gde.stats.group_summary import GroupSummary
 from gde.stats.required_groups import required_groups
 from gde.stats.two_class_test import ClassTest, two_class_test
@@ -10,10 +12,13 @@ from gde.stats.two_group_test import GroupTest, two_group_test
 __all__ = [
     "ClassTest",
     "ConfidenceRegion",
+    "DistanceAgreement",
+    "EmbeddingRange",
     "GroupSummary",
     "GroupTest",
     "confidence_region",
     "corrected_distances",
+    "distance_agreement",
     "required_groups",
     "two_class_test",
     "two_group_test",

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
 from anndata import AnnData
 from sklearn.decomposition import PCA
 
 from gde.data import group_labels
 from gde.metrics import c2st, energy_distance
 from gde.model import GDEModel
+from gde.tl._values import library_sizes, log_normalise, unit_values
 
 
 def evaluate(
@@ -68,11 +68,13 @@ def evaluate(
     generated = model.generate(adata, groups=list(sizes), n_units=sizes, seed=seed)
 
     source = _labels(model, adata)
-    values = [_values(model, data) for data in (adata, reference, generated)]
+    values = [unit_values(model, data) for data in (adata, reference, generated)]
     scale = (
-        float(np.median(np.concatenate([_library(v) for v in values[:2]]))) if model.likelihood != "normal" else None
+        float(np.median(np.concatenate([library_sizes(v) for v in values[:2]])))
+        if model.likelihood != "normal"
+        else None
     )
-    real, held_out, new = (_log_normalise(v, scale) for v in values)
+    real, held_out, new = (log_normalise(v, scale) for v in values)
     space = PCA(min(n_components, *real.shape), random_state=seed).fit(np.concatenate([real, held_out]))
     real, held_out, new = (space.transform(v) for v in (real, held_out, new))
 
@@ -98,23 +100,6 @@ def _halves(adata: AnnData, labels: np.ndarray, rng: np.random.Generator) -> tup
     rank = pd.Series(labels[order]).groupby(labels[order]).cumcount().to_numpy()
     first, second = (adata[np.sort(order[rank % 2 == part])] for part in (0, 1))
     return (first.to_memory(), second.to_memory()) if adata.isbacked else (first.copy(), second.copy())
-
-
-def _values(model: GDEModel, adata: AnnData) -> np.ndarray | sp.csr_matrix:
-    values = model.unit_matrix(adata)
-    if model.likelihood != "normal":
-        return sp.csr_matrix(values)
-    return values.toarray() if sp.issparse(values) else np.asarray(values)
-
-
-def _library(counts: sp.csr_matrix) -> np.ndarray:
-    return np.maximum(np.asarray(counts.sum(axis=1)).ravel(), 1)
-
-
-def _log_normalise(values: np.ndarray | sp.csr_matrix, scale: float | None) -> np.ndarray:
-    if scale is None:
-        return np.asarray(values)
-    return np.log1p(sp.diags_array(scale / _library(values)) @ values).toarray()
 
 
 def _mean_energy(x: np.ndarray, of: np.ndarray, held_out: np.ndarray, target: np.ndarray) -> float:

@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+from scipy.spatial.distance import cdist
+from scipy.stats import spearmanr
+
+from gde.stats import distance_agreement
+
+
+def _distances(n, rng, noise):
+    x = rng.normal(size=(n, 3))
+    y = x + noise * rng.normal(size=(n, 3))
+    return cdist(x, x), cdist(y, y)
+
+
+def test_the_correlation_is_spearman_s_over_pairs():
+    a, b = _distances(12, np.random.default_rng(0), 0.5)
+    pairs = np.triu_indices(12, 1)
+    agreement = distance_agreement(a, b)
+    assert agreement.correlation == pytest.approx(spearmanr(a[pairs], b[pairs])[0])
+    assert agreement.low < agreement.correlation < agreement.high
+    assert agreement.n_groups == 12
+
+
+@pytest.mark.parametrize("noise", [0.3, 1.5])
+def test_the_interval_covers_and_one_of_independent_pairs_would_not(noise):
+    rng = np.random.default_rng(1)
+    a, b = _distances(1500, np.random.default_rng(9), noise)
+    pairs = np.triu_indices(1500, 1)
+    true = spearmanr(a[pairs], b[pairs])[0]
+    n, covers, naive = 20, [], []
+    for _ in range(200):
+        agreement = distance_agreement(*_distances(n, rng, noise))
+        covers.append(agreement.low <= true <= agreement.high)
+        margin = 1.96 * 1.03 / np.sqrt(n * (n - 1) / 2 - 3)
+        naive.append(abs(np.arctanh(agreement.correlation) - np.arctanh(true)) < margin)
+    assert 0.92 <= np.mean(covers) <= 0.995
+    assert np.mean(naive) < 0.9
+
+
+def test_the_diagonal_does_not_count():
+    a, b = _distances(8, np.random.default_rng(2), 0.5)
+    other = a.copy()
+    np.fill_diagonal(other, np.nan)
+    assert distance_agreement(other, b) == distance_agreement(a, b)
+
+
+def test_perfect_order_and_none():
+    a, _ = _distances(6, np.random.default_rng(3), 0)
+    assert distance_agreement(a, a**3).correlation == 1.0
+    assert distance_agreement(a, np.ones((6, 6))).correlation == 0.0
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "words"),
+    [
+        (np.ones((4, 4)), np.ones((4, 4)), "4 groups are too few"),
+        (np.ones((6, 5)), np.ones((6, 5)), "of the same groups"),
+        (np.full((6, 6), np.inf), np.ones((6, 6)), "infinite"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(a, b, words):
+    with pytest.raises(ValueError, match=words):
+        distance_agreement(a, b)
