@@ -54,18 +54,11 @@ class UncertaintyMixin(EmbeddingMixin):
         prior, order = self._find_groups(manager, groups)
         chunks = GroupChunks(self.module, manager, prior, batch_size=batch_size)
         pooled = pool_covariance(self.module.encoder, chunks, len(prior))
-        moments = {
-            "weight": pooled.mean.weight,
-            "squared_weight": pooled.squared_weight,
-            "mean": pooled.mean.value,
-            "squared_mean": pooled.squared_mean,
-            "scatter": pooled.scatter,
-        }
         return GroupSummary(
             names=[prior.names[code] for code in prior.codes[order]],
             n_units=prior.n_units[order],
             encoder=self._encoder_hash(),
-            **{key: value.numpy()[order] for key, value in moments.items()},
+            **{key: value.numpy()[order] for key, value in pooled.moments.items()},
         )
 
     def embed_summary(self, summary: GroupSummary) -> tuple[pd.DataFrame, np.ndarray]:
