@@ -2,7 +2,7 @@
 
 from importlib.metadata import version
 
-from gde import datasets, encoders, generators, get, metrics, nn, observations, pl, tl
+from gde import datasets, encoders, generators, get, metrics, nn, observations, pl, stats, tl
 from gde.model import GDEModel
 
 __version__ = version("gde-tools")
@@ -20,5 +20,6 @@ __all__ = [
     "observations",
     "pl",
     "setup_anndata",
+    "stats",
     "tl",
 ]
