@@ -7,7 +7,7 @@ from gde.encoders.covariance_of_mean import covariance_of_mean
 from gde.encoders.pooled_mean import PooledMean
 from gde.nn import segment_mean
 
-N_HELD = 32_768  # rows that wait until their sets are updated together: each set's matrix is large beside a few rows
+N_HELD = 16_384  # rows that wait until their sets are updated together: each set's matrix is large beside a few rows
 
 
 class PooledCovariance:
