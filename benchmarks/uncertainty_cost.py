@@ -213,7 +213,7 @@ def page(results: dict[str, Any]) -> str:
         "",
         f"CPU seconds of `get_group_embeddings` without and with `return_cov=True`: simulated counts, {N_GENES:,} genes, 8 % non-zero, cells of all groups "
         f"mixed, n_latent {N_LATENT}; medians, and the median of the ratios of neighbouring measurements with the lowest and the highest in brackets. "
-        "The target is 1.5 for an encoder of one pass. Each chunk updates a matrix of 128 × 128 for each group in it, which shows where "
+        "The target is 1.5 for an encoder of one pass. Every 16,384 cells update a matrix of 128 × 128 for each group among them, which shows where "
         "groups are many and small. `resnet` goes through the cells 8 times instead of 4, and back through its layers for each latent axis.",
         "",
         *table(["encoder", "without (s)", "with (s)", "ratio"], times),
@@ -221,7 +221,7 @@ def page(results: dict[str, Any]) -> str:
         "## Memory",
         "",
         f"Peak memory beyond what the process held after embedding one chunk. {N_GROUPS} groups, chunks of {CHUNK:,} cells that are made when they are "
-        "asked for.",
+        "asked for. With covariances of one pass, features of up to 16,384 cells wait in memory.",
         "",
         *table(["encoder", "cells", "added peak (MB)", "CPU (s)"], sizes),
         "",
