@@ -1,3 +1,5 @@
+from importlib import import_module
+
 import numpy as np
 import pytest
 import torch
@@ -5,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gde.encoders import PooledCovariance
+
+pooled_covariance = import_module("gde.encoders.pooled_covariance")
 
 
 def _pool(values, set_of_unit, weight, parts, n_sets):
@@ -15,8 +19,15 @@ def _pool(values, set_of_unit, weight, parts, n_sets):
     return pooled
 
 
+@pytest.mark.parametrize("n_held", [1, 7, 1000])
 @given(st.integers(0, 2**32 - 1), st.lists(st.integers(1, 20), max_size=6))
-def test_chunks_in_any_order_and_size_give_the_covariance_of_the_mean(seed, cuts):
+def test_chunks_in_any_order_and_size_give_the_covariance_of_the_mean(n_held, seed, cuts):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pooled_covariance, "N_HELD", n_held)
+        _check_chunks(seed, cuts)
+
+
+def _check_chunks(seed, cuts):
     rng = np.random.default_rng(seed)
     values, weight, set_of_unit = rng.normal(5, 2, (20, 3)), rng.uniform(0, 3, 20), rng.integers(0, 3, 20)
     pooled = _pool(values, set_of_unit, weight, np.split(rng.permutation(20), sorted(cuts)), 3)
@@ -28,14 +39,14 @@ def test_chunks_in_any_order_and_size_give_the_covariance_of_the_mean(seed, cuts
         share = weight[own] / weight[own].sum()
         deviations = share[:, None] * (values[own] - share @ values[own])
         np.testing.assert_allclose(pooled.value[s], deviations.T @ deviations / (1 - share @ share), rtol=1e-10)
-        assert pooled.squared_weight[s] == pytest.approx((weight[own] ** 2).sum())
+        assert pooled.moments["squared_weight"][s] == pytest.approx((weight[own] ** 2).sum())
 
 
 def test_equal_weights_give_the_sample_covariance_over_n():
     values = np.random.default_rng(0).normal(size=(50, 3))
     pooled = _pool(values, np.zeros(50, dtype=int), np.full(50, 0.3), np.split(np.arange(50), [7, 30]), 1)
     np.testing.assert_allclose(pooled.value[0], np.cov(values.T) / 50)
-    np.testing.assert_allclose(pooled.squared_mean[0], values.mean(0))
+    np.testing.assert_allclose(pooled.moments["squared_mean"][0], values.mean(0))
 
 
 def test_float32_far_from_zero_loses_little():

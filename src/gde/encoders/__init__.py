@@ -4,7 +4,7 @@ from gde.encoders.attention import Attention
 from gde.encoders.covariance_of_mean import covariance_of_mean
 from gde.encoders.deep_sets import DeepSets
 from gde.encoders.embed_chunks import embed_chunks
-from gde.encoders.embed_mean import embed_mean
+from gde.encoders.embed_moments import embed_moments
 from gde.encoders.embed_with_covariance import embed_with_covariance
 from gde.encoders.embedding_head import embedding_head
 from gde.encoders.fixed_encoder import FixedEncoder
@@ -36,7 +36,7 @@ __all__ = [
     "SetEncoder",
     "covariance_of_mean",
     "embed_chunks",
-    "embed_mean",
+    "embed_moments",
     "embed_with_covariance",
     "embedding_head",
     "head_derivatives",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import Tensor
 
-from gde.encoders.embed_mean import embed_mean
+from gde.encoders.embed_moments import embed_moments
 from gde.encoders.pool_covariance import pool_covariance
 from gde.encoders.pooled_covariance import PooledCovariance
 from gde.encoders.set_encoder import SetEncoder
@@ -51,8 +51,7 @@ def embed_with_covariance(
     (torch.Size([1, 3]), torch.Size([1, 3, 3]))
     """
     if encoder.n_passes == 1 and n_sets <= MAX_SETS:
-        pooled = pool_covariance(encoder, chunks, n_sets)
-        return embed_mean(encoder, pooled.mean.value, pooled.value)
+        return embed_moments(encoder, pool_covariance(encoder, chunks, n_sets))
     means, derivatives = total_derivatives(encoder, chunks, n_sets)
     pooled = PooledCovariance(n_sets)
     for chunk in chunks():

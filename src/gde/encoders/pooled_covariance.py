@@ -7,6 +7,8 @@ from gde.encoders.covariance_of_mean import covariance_of_mean
 from gde.encoders.pooled_mean import PooledMean
 from gde.nn import segment_mean
 
+N_HELD = 16_384  # rows that wait until their sets are updated together: each set's matrix is large beside a few rows
+
 
 class PooledCovariance:
     r"""Running weighted means of many sets with their covariances, in float64.
@@ -25,12 +27,6 @@ class PooledCovariance:
     ----------
     mean
         The running means, a :class:`PooledMean`.
-    squared_weight
-        Sum of squared weights, shape (n_sets,).
-    squared_mean
-        Mean with squared weights, shape (n_sets, n_features); the mean itself if weights are equal.
-    scatter
-        Sum of squared weights times outer products of the deviations from ``squared_mean``, shape (n_sets, n_features, n_features).
 
     Examples
     --------
@@ -43,38 +39,59 @@ class PooledCovariance:
     tensor([[[0.5833]]], dtype=torch.float64)
     """
 
-    squared_mean: Tensor
-    scatter: Tensor
-
     def __init__(self, n_sets: int):
         self.mean = PooledMean(n_sets)
-        self.squared_weight = torch.zeros(n_sets, dtype=torch.float64)
+        self._squared_weight = torch.zeros(n_sets, dtype=torch.float64)
+        self._squared_mean: Tensor | None = None
+        self._held: list[tuple[Tensor, Tensor, Tensor]] = []
 
     def update(self, values: Tensor, set_of_unit: Tensor, weight: Tensor) -> None:
         """Add a chunk: values (n_units, n_features), set and weight of each unit (n_units,)."""
-        if not hasattr(self, "scatter"):
-            n_sets, width = len(self.squared_weight), values.shape[1]
-            self.squared_mean = torch.zeros(n_sets, width, dtype=torch.float64)
-            self.scatter = torch.zeros(n_sets, width, width, dtype=torch.float64)
         self.mean.update(values, set_of_unit, weight)
+        self._held.append((values, set_of_unit, weight))
+        if sum(len(held) for held, _, _ in self._held) >= N_HELD:
+            self._add_held()
+
+    @torch.inference_mode()
+    def _add_held(self) -> None:
+        values, set_of_unit, weight = (torch.cat(parts) for parts in zip(*self._held, strict=True))
+        self._held = []
+        if self._squared_mean is None:
+            n_sets, width = len(self._squared_weight), values.shape[1]
+            self._squared_mean = torch.zeros(n_sets, width, dtype=torch.float64)
+            self._scatter = torch.zeros(n_sets, width, width, dtype=torch.float64)
         sets, local = torch.unique(set_of_unit, return_inverse=True)
         squares = weight.double().square()
-        added = squares.new_zeros(len(sets)).index_add(0, local, squares)
+        added = squares.new_zeros(len(sets)).index_add(0, local, squares).cpu()
         centre = segment_mean(values, local, squares.to(values), len(sets))
         # Around the chunk's own centres, so that nothing cancels and the precision of the values is enough.
         deviations = weight.to(values)[:, None] * (values - centre.index_select(0, local))
-        sets, added, offset = sets.cpu(), added.cpu(), centre.cpu().double() - self.squared_mean[sets.cpu()]
-        share = added / (self.squared_weight[sets] + added).clamp_min(torch.finfo(torch.float64).tiny)
-        between = self.squared_weight[sets] * share
         by_set = deviations[torch.argsort(local, stable=True)].split(torch.bincount(local).tolist())
+        sets = sets.cpu()
+        offset = centre.cpu().double() - self._squared_mean[sets]
+        share = added / (self._squared_weight[sets] + added).clamp_min(torch.finfo(torch.float64).tiny)
+        between = self._squared_weight[sets] * share
         for s, own, moved, factor in zip(sets.tolist(), by_set, offset, between.tolist(), strict=True):
-            self.scatter[s].add_((own.T @ own).cpu()).addr_(moved, moved, alpha=factor)
-        self.squared_mean[sets] += share[:, None] * offset
-        self.squared_weight[sets] += added
+            self._scatter[s].add_((own.T @ own).cpu()).addr_(moved, moved, alpha=factor)
+        self._squared_mean[sets] += share[:, None] * offset
+        self._squared_weight[sets] += added
+
+    @property
+    def moments(self) -> dict[str, Tensor]:
+        """``weight``, ``squared_weight``, ``mean``, ``squared_mean`` and ``scatter``, as :func:`covariance_of_mean` takes them."""
+        mean = self.mean.value
+        if self._held:
+            self._add_held()
+        assert self._squared_mean is not None  # since there is a mean
+        return {
+            "weight": self.mean.weight,
+            "squared_weight": self._squared_weight,
+            "mean": mean,
+            "squared_mean": self._squared_mean,
+            "scatter": self._scatter,
+        }
 
     @property
     def value(self) -> Tensor:
         """The covariances of the means, shape (n_sets, n_features, n_features), float64; NaN for sets of one unit."""
-        return covariance_of_mean(
-            self.mean.weight, self.squared_weight, self.mean.value, self.squared_mean, self.scatter
-        )
+        return covariance_of_mean(**self.moments)

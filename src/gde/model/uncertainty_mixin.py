@@ -11,7 +11,7 @@ import pandas as pd
 import torch
 from anndata import AnnData
 
-from gde.encoders import covariance_of_mean, embed_mean, pool_covariance, total_derivatives, unit_influence
+from gde.encoders import embed_moments, pool_covariance, total_derivatives, unit_influence
 from gde.model.embedding_mixin import EmbeddingMixin
 from gde.model.group_chunks import GroupChunks
 from gde.stats import GroupSummary
@@ -53,14 +53,7 @@ class UncertaintyMixin(EmbeddingMixin):
         manager, _ = self._query(adata)
         prior, order = self._find_groups(manager, groups)
         chunks = GroupChunks(self.module, manager, prior, batch_size=batch_size)
-        pooled = pool_covariance(self.module.encoder, chunks, len(prior))
-        moments = {
-            "weight": pooled.mean.weight,
-            "squared_weight": pooled.squared_weight,
-            "mean": pooled.mean.value,
-            "squared_mean": pooled.squared_mean,
-            "scatter": pooled.scatter,
-        }
+        moments = pool_covariance(self.module.encoder, chunks, len(prior))
         return GroupSummary(
             names=[prior.names[code] for code in prior.codes[order]],
             n_units=prior.n_units[order],
@@ -87,9 +80,9 @@ class UncertaintyMixin(EmbeddingMixin):
                 "The summary comes from an encoder with other weights, so this model cannot read it. Load the model that made it, or make it anew with "
                 "`model.summarize_groups(adata)`."
             )
-        moments = (summary.weight, summary.squared_weight, summary.mean, summary.squared_mean, summary.scatter)
-        covariance = covariance_of_mean(*(torch.from_numpy(values) for values in moments))
-        z, covariances = embed_mean(self.module.eval().encoder, torch.from_numpy(summary.mean), covariance)
+        arrays = ("weight", "squared_weight", "mean", "squared_mean", "scatter")
+        moments = {key: torch.from_numpy(getattr(summary, key)) for key in arrays}
+        z, covariances = embed_moments(self.module.eval().encoder, moments)
         return self._table(z.numpy(force=True), summary.names), covariances.numpy()
 
     def get_unit_influence(
