@@ -56,11 +56,20 @@ def _module(kind: str, encoder: str, generator: str, **kwargs):
 def test_trains_embeds_and_samples(encoder, generator, kind):
     module, tensors = _module(kind, encoder, generator), _tensors(_units(kind))
     _train(module, tensors)
-    z = _embed(module.eval(), tensors)
-    _sample(module, z, kind)
+
+    z, in_chunks = _embed(module.eval(), tensors)
+    assert z.shape == (len(SIZES), N_LATENT) and torch.isfinite(z).all() and torch.pdist(z).min() > 0
+    torch.testing.assert_close(in_chunks, z, rtol=1e-4, atol=1e-4)
+
+    units, is_second, other = _sample(module, z)
+    assert units.shape == (48, N_VARS) and units.dtype == torch.float32 and torch.isfinite(units).all()
+    assert kind != "counts" or ((units >= 0).all() and (units == units.round()).all())
+    torch.testing.assert_close(other[~is_second], units[~is_second])
+    assert (other[is_second] != units[is_second]).any()
 
 
 def _train(module, tensors) -> None:
+    """Two steps, each with a finite loss and finite gradients that reach all parts."""
     module.calibrate(lambda: [tensors])
     optimiser = torch.optim.AdamW(module.parameters(), lr=1e-2)
     for _ in range(2):
@@ -75,34 +84,28 @@ def _train(module, tensors) -> None:
         optimiser.step()
 
 
-def _embed(module, tensors) -> torch.Tensor:
+def _embed(module, tensors) -> tuple[torch.Tensor, torch.Tensor]:
     """The embeddings of the sets, at once and chunk by chunk."""
     with torch.no_grad():
         features = module.featurise(tensors[REGISTRY_KEYS.X_KEY])
         batch = SetBatch(features, tensors["set_of_unit"], tensors["weight"], len(SIZES))
         z = module.encoder(batch)
-    assert z.shape == (len(SIZES), N_LATENT) and torch.isfinite(z).all() and torch.pdist(z).min() > 0
     parts = [
         replace(batch, units=batch.units[row], set_of_unit=batch.set_of_unit[row], weight=batch.weight[row])
         for row in torch.arange(batch.n_units).split(5)
     ]
-    torch.testing.assert_close(embed_chunks(module.encoder, lambda: parts, len(SIZES)), z, rtol=1e-4, atol=1e-4)
-    return z
+    return z, embed_chunks(module.encoder, lambda: parts, len(SIZES))
 
 
-def _sample(module, z, kind) -> None:
+def _sample(module, z) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Units of three sets, which of them are of the second, and the units with another seed for the second."""
     sizes = [1, 40, 7]
     set_of_unit = torch.repeat_interleave(torch.arange(3), torch.tensor(sizes))
     covariates = Covariates(torch.zeros(48, 1, dtype=torch.long), torch.zeros(48, 1))
     units, other = (
         module.sample(z, set_of_unit, covariates, SetNoise(seeds, sizes, "cpu")) for seeds in ([1, 2, 3], [1, 9, 3])
     )
-    assert units.shape == (48, N_VARS) and units.dtype == torch.float32 and torch.isfinite(units).all()
-    if kind == "counts":
-        assert (units >= 0).all() and (units == units.round()).all()
-    is_second = set_of_unit == 1
-    torch.testing.assert_close(other[~is_second], units[~is_second])
-    assert (other[is_second] != units[is_second]).any()
+    return units, set_of_unit == 1, other
 
 
 @pytest.mark.parametrize("encoder", ENCODERS)

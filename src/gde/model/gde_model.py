@@ -322,9 +322,7 @@ class GDEModel(GeometryMixin, UncertaintyMixin):
                 f"`early_stopping` needs held-out units, and `validation_size={validation_size}` leaves none. Raise it, or use "
                 "`validation='groups'`."
             )
-        max_epochs = _default_epochs(data, batch_size) if max_epochs is None else max_epochs
-        if max_epochs < 1:
-            raise ValueError(f"`max_epochs` must be at least 1, got {max_epochs}.")
+        max_epochs = _n_epochs(max_epochs, data, batch_size)
         if not self.is_trained:
             self.module.cpu().calibrate(data.train_chunks)  # Lightning moves it on
         plan = SetTrainingPlan(self.module, group_names=data.names, **(PLAN_DEFAULTS | (plan_kwargs or {})))
@@ -345,7 +343,12 @@ class GDEModel(GeometryMixin, UncertaintyMixin):
         self.embedding_range_ = self._range_of(data.train_idx)
 
 
-def _default_epochs(data: SetDataModule, batch_size: int) -> int:
+def _n_epochs(max_epochs: int | None, data: SetDataModule, batch_size: int) -> int:
+    """As many as asked for, or the default."""
+    if max_epochs is not None:
+        if max_epochs < 1:
+            raise ValueError(f"`max_epochs` must be at least 1, got {max_epochs}.")
+        return max_epochs
     visit = data.n_train / batch_size
     n_steps = max(min(VISITS * visit, MAX_STEPS), MIN_STEPS, MIN_VISITS * visit)
     return math.ceil(n_steps / data.n_batches)
