@@ -5,7 +5,7 @@ from torch import Tensor
 
 from gde.encoders.covariance_of_mean import covariance_of_mean
 from gde.encoders.pooled_mean import PooledMean
-from gde.nn import rows_of_sets
+from gde.nn import segment_mean
 
 
 class PooledCovariance:
@@ -57,23 +57,20 @@ class PooledCovariance:
             self.squared_mean = torch.zeros(n_sets, width, dtype=torch.float64)
             self.scatter = torch.zeros(n_sets, width, width, dtype=torch.float64)
         self.mean.update(values, set_of_unit, weight)
-        sets, rows = rows_of_sets(set_of_unit)
-        for s, own in zip(sets.tolist(), rows, strict=True):
-            self._update_set(s, values[own], weight[own].to(values)[:, None])
-
-    def _update_set(self, s: int, values: Tensor, weight: Tensor) -> None:
+        sets, local = torch.unique(set_of_unit, return_inverse=True)
         squares = weight.double().square()
-        added = squares.sum().cpu()
-        if not added:
-            return
-        centre = (squares.to(values) * values).sum(0) / added.to(values)
-        deviations = weight * (values - centre)  # around the chunk's own centre, so that nothing cancels
-        offset = centre.cpu().double() - self.squared_mean[s]
-        total = self.squared_weight[s] + added
-        self.scatter[s] += (deviations.T @ deviations).cpu()
-        self.scatter[s] += self.squared_weight[s] * added / total * torch.outer(offset, offset)
-        self.squared_mean[s] += added / total * offset
-        self.squared_weight[s] = total
+        added = squares.new_zeros(len(sets)).index_add(0, local, squares)
+        centre = segment_mean(values, local, squares.to(values), len(sets))
+        # Around the chunk's own centres, so that nothing cancels and the precision of the values is enough.
+        deviations = weight.to(values)[:, None] * (values - centre.index_select(0, local))
+        sets, added, offset = sets.cpu(), added.cpu(), centre.cpu().double() - self.squared_mean[sets.cpu()]
+        share = added / (self.squared_weight[sets] + added).clamp_min(torch.finfo(torch.float64).tiny)
+        between = self.squared_weight[sets] * share
+        by_set = deviations[torch.argsort(local, stable=True)].split(torch.bincount(local).tolist())
+        for s, own, moved, factor in zip(sets.tolist(), by_set, offset, between.tolist(), strict=True):
+            self.scatter[s].add_((own.T @ own).cpu()).addr_(moved, moved, alpha=factor)
+        self.squared_mean[sets] += share[:, None] * offset
+        self.squared_weight[sets] += added
 
     @property
     def value(self) -> Tensor:

@@ -28,7 +28,7 @@ def group_adata(adata: AnnData, key: str = "gde", *, columns: Sequence[str] | No
     Returns
     -------
     AnnData, groups × n_latent: the embedding in ``.X`` and in ``.obsm["X_gde"]``, and ``.obs`` with the columns, ``n_units``, and, of groups that
-    share units, ``n_effective``.
+    share units, ``n_effective``. If the embeddings have covariances, these are in ``.obsm["X_gde_covariance"]``, (n_groups, n_latent, n_latent).
 
     Raises
     ------
@@ -57,7 +57,10 @@ def group_adata(adata: AnnData, key: str = "gde", *, columns: Sequence[str] | No
     shares_units = adata.uns[key]["params"].get("group_kind", "discrete") != "discrete"
     obs = _label_columns(adata.uns[key], columns) if shares_units else _group_columns(adata, key, columns)
     x = embeddings.to_numpy(np.float32, copy=True)
-    return AnnData(X=x, obs=obs, var=pd.DataFrame(index=embeddings.columns), obsm={f"X_{key}": x.copy()})
+    obsm = {f"X_{key}": x.copy()}
+    if "covariances" in adata.uns[key]:
+        obsm[f"X_{key}_covariance"] = np.array(adata.uns[key]["covariances"])
+    return AnnData(X=x, obs=obs, var=pd.DataFrame(index=embeddings.columns), obsm=obsm)
 
 
 def _label_columns(result: Mapping[str, Any], columns: Sequence[str] | None) -> pd.DataFrame:

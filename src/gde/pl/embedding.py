@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from scipy.stats import f as f_distribution
 
 from gde.pl._finish import finish, palette
 
@@ -20,11 +21,12 @@ def embedding(
     basis: str = "X_gde",
     color: str | None = None,
     labels: bool = True,
+    ellipses: bool = True,
     ax: Axes | None = None,
     show: bool | None = None,
     save: str | None = None,
 ) -> Axes:
-    """Draw groups at the first two principal components of their embeddings, with their names.
+    r"""Draw groups at the first two principal components of their embeddings, with their names.
 
     Parameters
     ----------
@@ -36,6 +38,10 @@ def embedding(
         Column of ``.obs``, categorical or numeric.
     labels
         Whether to write the names of the groups.
+    ellipses
+        Whether to draw where each embedding may lie with 95 % confidence, if the groups have covariances (``get_group_embeddings(return_cov=True)``).
+        An ellipse covers that of its group in the plane alone, taken as given: Hotelling's region, with radius
+        :math:`r^2 = 2 (m - 1) / (m - 2)\, F_{0.95}(2, m - 2)` in units of the standard errors, for groups of m > 3 units.
     ax, show, save
         Axes to draw on; whether to show the figure (None: unless ``ax`` is given); file to save it to.
 
@@ -57,7 +63,7 @@ def embedding(
     show = ax is None if show is None else show
     if ax is None:
         ax = plt.subplots(figsize=(5, 4), layout="constrained")[1]
-    points, names = _plane(np.asarray(groups.obsm[basis], dtype=float))
+    points, names, axes = _plane(np.asarray(groups.obsm[basis], dtype=float))
     values = groups.obs[color] if color is not None else None
     style: dict[str, Any] = {"s": 45, "edgecolors": "white", "linewidths": 0.6, "zorder": 3}
     if (
@@ -67,12 +73,17 @@ def embedding(
     ):
         dots = ax.scatter(points[:, 0], points[:, 1], c=values, cmap="viridis", **style)
         ax.figure.colorbar(dots, ax=ax, label=color)
+        colours = dots.to_rgba(values)
     else:
         categories = pd.Categorical(values if values is not None else [""] * len(points))
-        for category, colour in zip(categories.categories, palette(len(categories.categories)), strict=True):
+        by_category = palette(len(categories.categories))
+        colours = np.array([*by_category, "0.5"])[categories.codes]  # a missing category has the code -1
+        for category, colour in zip(categories.categories, by_category, strict=True):
             ax.scatter(*points[categories == category].T, color=colour, label=str(category), **style)
         if color is not None:
             ax.legend(title=color, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    if ellipses and f"{basis}_covariance" in groups.obsm:
+        _draw_ellipses(ax, groups, points, axes @ groups.obsm[f"{basis}_covariance"] @ axes.T, colours)
     if labels:
         for (x, y), name in zip(points, groups.obs_names, strict=True):
             ax.annotate(name, (x, y), xytext=(5, 4), textcoords="offset points", fontsize=7, color="0.25")
@@ -81,10 +92,26 @@ def embedding(
     return finish(ax, show=show, save=save)
 
 
-def _plane(x: np.ndarray) -> tuple[np.ndarray, list[str]]:
+def _draw_ellipses(ax: Axes, groups: AnnData, points: np.ndarray, covariances: np.ndarray, colours: np.ndarray) -> None:
+    from matplotlib.patches import Ellipse
+
+    m = groups.obs["n_effective" if "n_effective" in groups.obs else "n_units"].to_numpy(float)
+    for point, covariance, n, colour in zip(points, covariances, m, colours, strict=True):
+        if n <= 3 or not np.isfinite(covariance).all():
+            continue
+        variances, directions = np.linalg.eigh(covariance)
+        radius = np.sqrt(2 * (n - 1) / (n - 2) * f_distribution.ppf(0.95, 2, n - 2))
+        height, width = 2 * radius * np.sqrt(variances.clip(min=0))
+        angle = np.degrees(np.arctan2(directions[1, 1], directions[0, 1]))
+        ax.add_patch(Ellipse(tuple(point), width, height, angle=angle, facecolor=colour, alpha=0.2, zorder=2))
+
+
+def _plane(x: np.ndarray) -> tuple[np.ndarray, list[str], np.ndarray]:
+    """Coordinates in the plane, names of its axes, and the axes, (2, width of ``x``)."""
     if x.shape[1] == 2:
-        return x, ["1", "2"]
-    u, s, _ = np.linalg.svd(np.pad(x - x.mean(0), ((0, 2), (0, 2))))  # one group or one column have a plane too
+        return x, ["1", "2"], np.eye(2)
+    u, s, axes = np.linalg.svd(np.pad(x - x.mean(0), ((0, 2), (0, 2))))  # one group or one column have a plane too
     u = u[: len(x)]
     share = s**2 / max((s**2).sum(), np.finfo(float).tiny)
-    return u[:, :2] * s[:2], [f"PC {i + 1} ({share[i]:.0%})".replace("%", " %") for i in range(2)]
+    names = [f"PC {i + 1} ({share[i]:.0%})".replace("%", " %") for i in range(2)]
+    return u[:, :2] * s[:2], names, axes[:2, : x.shape[1]]
