@@ -17,9 +17,9 @@ def page(results: dict[str, Any]) -> str:
             *provenance_lines(results),
             "",
             "Limits: joint regions and tests see only the directions in which an embedding varies (more than 1e-3 of the largest variance), and say nothing "
-            "about the others, where the theorem does not hold for sets of this size (columns *all*). With few units the encoder's curvature shows: a linear "
-            "approximation overstates the noise of embeddings on a sphere, so that tests of donors reject less often than they might, and corrected "
-            "distances are too small, by an amount that falls faster than 1/m. A row further than two standard errors from zero has missed its aim.",
+            "about the others, where the theorem does not hold for sets of this size (columns *all*). A likely cause of the misses, which was not tested, is the encoder's curvature: with few units a linear "
+            "approximation overstates the noise of embeddings on a sphere, so that tests of donors would reject less often than they might, and corrected "
+            "distances would be too small. A row further than two standard errors from zero has missed its aim.",
             "",
             *(line for run in results["simulated"] for line in _simulated(run, results["budget"])),
             *(line for run in results["donors"] for line in _donors(run)),
