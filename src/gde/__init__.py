@@ -2,7 +2,7 @@
 
 from importlib.metadata import version
 
-from gde import datasets, encoders, generators, get, metrics, nn, observations, pl, stats, tl
+from gde import datasets, encoders, generators, get, metrics, model, nn, observations, pl, stats, tl
 from gde.model import GDEModel
 
 __version__ = version("gde-tools")
@@ -16,6 +16,7 @@ __all__ = [
     "generators",
     "get",
     "metrics",
+    "model",
     "nn",
     "observations",
     "pl",

@@ -123,7 +123,7 @@ def _read(path: Path) -> AnnData:
 
 
 def _load(path: Path) -> GDEModel:
-    if not (path / "model.pt").is_file():
+    if not (path / "model.json").is_file():
         raise FileNotFoundError(f"There is no model in {path}. Name the folder that `gde train` wrote.")
     return GDEModel.load(str(path), adata=False)
 

@@ -1,4 +1,6 @@
 import hashlib
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pooch
@@ -58,6 +60,37 @@ def test_downloads_once_where_data_dir_has_no_such_file(known_file, cache, tmp_p
     monkeypatch.setattr(pooch.HTTPDownloader, "__call__", download)
     assert _fetch.fetch(known_file) == _fetch.fetch(known_file) == cache / known_file
     assert urls == ["https://invalid.test/f.txt"]
+
+
+@pytest.fixture
+def server():
+    """A server on this machine, which hangs up within the first download and gives whole files after that."""
+
+    class HangUpOnce(BaseHTTPRequestHandler):
+        contents = [b"con", b"content"]
+
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Length", "7")
+            self.end_headers()
+            self.wfile.write(self.contents.pop(0))
+
+        def log_message(self, *args):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), HangUpOnce) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/f.txt"
+        server.shutdown()
+
+
+def test_a_download_that_breaks_off_leaves_nothing_and_can_be_repeated(known_file, cache, server, monkeypatch):
+    monkeypatch.delenv("GDE_DATA_DIR", raising=False)
+    monkeypatch.setitem(_fetch.FILES, known_file, (server, _fetch.FILES[known_file][1]))
+    with pytest.raises(RuntimeError, match=r"Could not download .*3 bytes read, 4 more expected.*GDE_DATA_DIR"):
+        _fetch.fetch(known_file)
+    assert not [path for path in cache.rglob("*") if path.is_file()]
+    assert _fetch.fetch(known_file).read_bytes() == b"content"
 
 
 def test_offline_error_says_where_to_put_the_file(known_file, cache, offline, monkeypatch):

@@ -3,12 +3,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from scvi.train import SaveCheckpoint
 
 import gde
 from gde.encoders import DeepSets
 from gde.generators import CVAE
 from gde.metrics import energy_distance
+from gde.model import SaveCheckpoint
 from gde.model.build_module import ENCODERS, GENERATORS
 from tests.data.test_check_setup import BAD_INPUTS, assert_refused, assert_same, make_adata
 

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
-from gde.nn import SetBatch, segment_mean
+from gde.nn import Recorded, SetBatch, segment_mean
 
 
-class SetEncoder(nn.Module, ABC):
+class SetEncoder(Recorded, nn.Module, ABC):
     r"""A function of a weighted empirical measure, written as passes over its units.
 
     Pass :math:`k` computes features of each unit, which may depend on the pooled means of the passes before, and pools them by a

@@ -5,10 +5,10 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
-from gde.nn import Covariates, CovariateSizes, SetNoise
+from gde.nn import Covariates, CovariateSizes, Recorded, SetNoise
 
 
-class Generator(nn.Module, ABC):
+class Generator(Recorded, nn.Module, ABC):
     """A conditional distribution of vectors given an embedding: p(v | z).
 
     The vectors are the units themselves, or the latent vectors of a unit autoencoder where the units are not plain vectors (counts).

@@ -16,6 +16,7 @@ from gde.encoders import embed_chunks, embed_with_covariance
 from gde.model.group_chunks import GroupChunks
 from gde.model.query_manager import query_manager
 from gde.model.registered_model import RegisteredModel
+from gde.model.with_smaller_chunks import with_smaller_chunks
 from gde.stats import EmbeddingRange, corrected_distances
 
 MAX_UNITS_FOR_RANGE = 1000  # of a group: enough to see where it lies, so that millions of units cost no pass more
@@ -80,7 +81,7 @@ class EmbeddingMixin(RegisteredModel):
             Accept an AnnData that lacks some of the model's genes. They are masked out of the first layer, where they count as the training
             mean. Embeddings lose with each missing gene, less than if zeros were filled in: ``docs/benchmarks/main_job.md`` says how much.
         batch_size
-            Number of units in a chunk. The result does not depend on it.
+            Number of units in a chunk. The result does not depend on it; where memory runs out, it is halved with a warning.
 
         Returns
         -------
@@ -116,8 +117,12 @@ class EmbeddingMixin(RegisteredModel):
         manager, observed = self._query(adata, allow_missing_genes)
         prior, order = self._find_groups(manager, groups)
         if return_cov:
-            chunks = GroupChunks(self.module, manager, prior, observed, batch_size)
-            estimates = embed_with_covariance(self.module.encoder, chunks, len(prior))
+            estimates = with_smaller_chunks(
+                lambda size: embed_with_covariance(
+                    self.module.encoder, GroupChunks(self.module, manager, prior, observed, size), len(prior)
+                ),
+                batch_size,
+            )
             z, covariances = (values.numpy(force=True)[order] for values in estimates)
         else:
             z = self._embed(manager, prior, observed, batch_size)[order]
@@ -248,8 +253,12 @@ class EmbeddingMixin(RegisteredModel):
         self, manager: AnnDataManager, prior: LabelPrior, observed: np.ndarray | None, batch_size: int
     ) -> np.ndarray:
         """Embeddings of groups, in the order of ``prior.codes``."""
-        chunks = GroupChunks(self.module, manager, prior, observed, batch_size)
-        return embed_chunks(self.module.encoder, chunks, len(prior)).numpy(force=True)
+        return with_smaller_chunks(
+            lambda size: embed_chunks(
+                self.module.encoder, GroupChunks(self.module, manager, prior, observed, size), len(prior)
+            ).numpy(force=True),
+            batch_size,
+        )
 
     @staticmethod
     def _table(values: np.ndarray, names: Sequence[str]) -> pd.DataFrame:

@@ -24,6 +24,8 @@ from gde.encoders import SetEncoder
 from gde.generators import Generator
 from gde.model.build_module import EncoderName, GeneratorName, Likelihood, build_module
 from gde.model.geometry_mixin import GeometryMixin
+from gde.model.run_training import run_training
+from gde.model.saving_mixin import SavingMixin
 from gde.model.uncertainty_mixin import UncertaintyMixin
 from gde.module import SetTrainingPlan
 from gde.nn import Scoring
@@ -43,7 +45,7 @@ PLAN_DEFAULTS = {
 TRAINER_DEFAULTS = {"early_stopping_monitor": "validation_loss", "gradient_clip_val": 50.0}
 
 
-class GDEModel(GeometryMixin, UncertaintyMixin):
+class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
     """Generative distribution embeddings: whole groups of cells become vectors, and vectors become cells.
 
     A set encoder that depends on the empirical distribution of a group alone is trained together with a conditional generator (Fishman et
@@ -288,7 +290,10 @@ class GDEModel(GeometryMixin, UncertaintyMixin):
         Raises
         ------
         FloatingPointError
-            If the loss is not finite; the message names step, term and groups.
+            If the loss is not finite; the message names step, term and groups. The model then has the weights from the start of the epoch, or of
+            the one before, whichever gave a finite loss.
+        KeyboardInterrupt
+            If the user interrupts. The model then has the weights of the last step and can be used, saved or trained on.
 
         Examples
         --------
@@ -338,8 +343,7 @@ class GDEModel(GeometryMixin, UncertaintyMixin):
             **(trainer_defaults | trainer_kwargs),
         )
         self.module.train()  # embedding and loading leave it in evaluation mode, and Lightning keeps what it finds
-        runner()
-        self.n_epochs_ += self.trainer.current_epoch
+        run_training(self, runner)
         self.embedding_range_ = self._range_of(data.train_idx)
 
 

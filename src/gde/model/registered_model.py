@@ -26,6 +26,7 @@ class RegisteredModel(BaseModelClass):
 
     module: GDEModule
     seed_: int
+    n_epochs_: int
     embedding_range_: EmbeddingRange | None = None  # of the training groups, from the end of training
 
     @cached_property

@@ -30,6 +30,9 @@ class SetTrainingPlan(TrainingPlan):
     def __init__(self, module: GDEModule, *, group_names: Sequence[str], **kwargs: Any):
         super().__init__(module, **kwargs)
         self.group_names = group_names
+        self._good: tuple[int, dict[str, Tensor]] | None = (
+            None  # an epoch, and weights from its start that gave a finite loss
+        )
         self._sums: dict[str, dict[str, Any]] = {"train": {}, "validation": {}}  # of the losses in this epoch
 
     def forward(self, batch: dict[str, Any], **kwargs: Any) -> tuple[Any, Any, LossOutput]:
@@ -40,8 +43,20 @@ class SetTrainingPlan(TrainingPlan):
         return inference, generative, loss_output
 
     def training_step(self, batch: dict[str, Any], batch_idx: int) -> Tensor:
-        """Loss of a batch of training sets."""
-        return self._step(batch, "train")
+        """Loss of a batch of training sets; weights that gave a finite loss at the start of an epoch are kept."""
+        loss = self._step(batch, "train")
+        if batch_idx == 0:
+            weights = {name: value.detach().clone() for name, value in self.module.state_dict().items()}
+            self._good = self.current_epoch, weights
+        return loss
+
+    def restore_good_weights(self) -> int:
+        """Put the last weights in place that are known to be good, and return the number of epochs of this run that they have seen."""
+        if self._good is None:
+            return 0
+        epoch, weights = self._good
+        self.module.load_state_dict(weights)
+        return epoch
 
     def on_train_epoch_end(self) -> None:
         """Log the mean losses of the epoch."""
@@ -105,5 +120,6 @@ class SetTrainingPlan(TrainingPlan):
         groups = sorted({self.group_names[code] for code in batch["label"].unique()})
         return (
             f"The loss is not finite at step {self.global_step}: {', '.join(culprits)} term. Groups in this batch: {', '.join(groups)}. "
-            "Look for extreme values in these groups, or lower the learning rate: `train(plan_kwargs={'lr': 1e-3})`."
+            "Look for extreme values in these groups, or lower the learning rate: `train(plan_kwargs={'lr': 1e-3})`. "
+            f"The model keeps the weights that it had after {self._good[0] if self._good else 0} epochs of this run."
         )

@@ -10,6 +10,7 @@ from gde.nn.csr_sums import csr_sums
 from gde.nn.into_ball import IntoBall
 from gde.nn.mlp import MLP
 from gde.nn.pad_sets import pad_sets
+from gde.nn.recorded import Recorded
 from gde.nn.residual_block import ResidualBlock
 from gde.nn.rows_of_sets import rows_of_sets
 from gde.nn.segment_mean import segment_mean
@@ -30,6 +31,7 @@ __all__ = [
     "CovariateSizes",
     "Covariates",
     "IntoBall",
+    "Recorded",
     "ResidualBlock",
     "Scoring",
     "SetBatch",
