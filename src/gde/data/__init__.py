@@ -1,5 +1,6 @@
 """Which units make a set."""
 
+from gde.data.alphabet import Alphabet, UnknownLetters
 from gde.data.check_obs import check_obs
 from gde.data.check_setup import check_setup
 from gde.data.check_values import check_values
@@ -27,6 +28,7 @@ from gde.data.unit_matrix import unit_matrix
 from gde.data.weighted_rows import WeightedRows
 
 __all__ = [
+    "Alphabet",
     "ChunkSampler",
     "ContinuousLabels",
     "DiscreteLabels",
@@ -42,6 +44,7 @@ __all__ = [
     "SetDataset",
     "SetIndex",
     "SetSampler",
+    "UnknownLetters",
     "WeightedRows",
     "check_obs",
     "check_setup",
