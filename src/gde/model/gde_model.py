@@ -13,22 +13,32 @@ from scvi.data import AnnDataManager
 from scvi.data.fields import (
     CategoricalJointObsField,
     CategoricalObsField,
-    LayerField,
     NumericalJointObsField,
-    ObsmField,
 )
 from scvi.train import TrainRunner
 
-from gde.data import GroupKind, GroupObsmKind, SetDataModule, check_setup, make_labels
+from gde.data import (
+    GroupKind,
+    GroupObsmKind,
+    Likelihood,
+    ObservationName,
+    SetDataModule,
+    UnknownLetters,
+    check_setup,
+    make_given_units,
+    make_labels,
+    make_units,
+)
 from gde.encoders import SetEncoder
 from gde.generators import Generator
-from gde.model.build_module import EncoderName, GeneratorName, Likelihood, build_module
+from gde.model.build_module import EncoderName, GeneratorName, build_module
 from gde.model.geometry_mixin import GeometryMixin
 from gde.model.run_training import run_training
 from gde.model.saving_mixin import SavingMixin
 from gde.model.uncertainty_mixin import UncertaintyMixin
 from gde.module import SetTrainingPlan
 from gde.nn import Scoring
+from gde.observations import SequenceFeaturiser
 
 # A run is so many batches that each unit is drawn this often on average, within bounds. Chosen on one split of 40
 # donors (3,500 cells), by cells generated from the embeddings of training cells, new cells and new donors; very many cells are drawn a few times each.
@@ -62,7 +72,11 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
     generator
         A learnt distribution of the units' latent vectors, or of the units themselves where they are continuous: ``"flow_matching"``, ``"diffusion"``, ``"normalizing_flow"`` (needs
         ``pip install "gde-tools[flows]"``), ``"mmd"``, ``"sinkhorn"`` or ``"sliced_wasserstein"`` (a network trained by that distance between
-        sets) or ``"wormhole"`` (a fixed cloud); ``"cvae"`` (a standard normal one); or an instance of :class:`gde.generators.Generator`.
+        sets) or ``"wormhole"`` (a fixed cloud); ``"cvae"`` (a standard normal one); or an instance of :class:`gde.generators.Generator`. For sequences ``"autoregressive"``, a
+        small causal transformer, or a :class:`gde.generators.LanguageModel`. None: ``"flow_matching"``, or ``"autoregressive"`` for sequences.
+    featuriser
+        What the encoder sees of a sequence: ``"convolution"`` (the default), the name of a Hugging Face encoder on the hub or of a local
+        folder, which stays frozen, e.g. ``"facebook/esm2_t6_8M_UR50D"``, or an instance of :class:`gde.observations.SequenceFeaturiser`.
     n_latent
         Width of the embedding of a group. For ``"moments"`` this is the number of components or variables p, or p (p + 3) / 2 for mean and
         covariance.
@@ -102,7 +116,8 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         registry: dict | None = None,
         *,
         encoder: EncoderName | SetEncoder = "deep_sets",
-        generator: GeneratorName | Generator = "flow_matching",
+        generator: GeneratorName | Generator | None = None,
+        featuriser: str | SequenceFeaturiser | None = None,
         n_latent: int = 32,
         n_latent_unit: int = 16,
         n_hidden: int = 128,
@@ -118,11 +133,12 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.module = build_module(
-                self.summary_stats.n_vars if self._obsm_key is None else self.summary_stats.n_X,
-                self.likelihood,
+                self.unit_spec,
                 self._covariate_sizes(),
                 encoder,
                 generator,
+                featuriser=featuriser,
+                given=None if self.given_units is None else self.given_units.spec(self.registry_),
                 n_latent=n_latent,
                 n_latent_unit=n_latent_unit,
                 n_hidden=n_hidden,
@@ -150,6 +166,12 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         layer: str | None = None,
         obsm_key: str | None = None,
         likelihood: Likelihood | None = None,
+        observation: ObservationName | None = None,
+        encoder_obsm_key: str | None = None,
+        sequence_key: str | None = None,
+        alphabet: str | int | None = None,
+        unknown_letters: UnknownLetters = "refuse",
+        max_length: int | None = None,
         batch_key: str | None = None,
         categorical_covariate_keys: Sequence[str] | None = None,
         continuous_covariate_keys: Sequence[str] | None = None,
@@ -181,6 +203,19 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
             Continuous units in ``.obsm`` instead, e.g. ``"X_pca"``.
         likelihood
             ``"nb"`` (default), ``"zinb"`` or ``"poisson"`` for counts, ``"normal"`` for continuous units (default with ``obsm_key``).
+        observation
+            What a unit is, ``"counts"``, ``"continuous"`` or ``"sequence"``; None: what the arguments above say.
+        encoder_obsm_key
+            Matrix in ``.obsm`` that the encoder reads instead of the units, e.g. a foundation model's embedding, while the generator still makes
+            the units. New groups are then embedded from this matrix alone.
+        sequence_key
+            Sequences as units: a column of ``.obs`` with strings, or a matrix of codes in ``.obsm`` that is negative after the end of a sequence.
+        alphabet
+            ``"dna"``, ``"protein"``, a string of letters, or for codes their number; None: DNA where all letters are A, C, G, T or N, else protein.
+        unknown_letters
+            What becomes of letters outside the alphabet: ``"refuse"``, or ``"map"`` to its unknown letter (N of DNA, X of proteins).
+        max_length
+            Greatest length of a sequence that is to come; None: the longest that there is.
         batch_key, categorical_covariate_keys, continuous_covariate_keys
             Columns of ``.obs`` that go into the generator, so that embeddings need not carry them.
         **kwargs
@@ -209,25 +244,22 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
             names = ", ".join(map(repr, get_args(Likelihood)))
             raise ValueError(f"`likelihood` must be one of {names}, got {likelihood!r}.")
         labels = make_labels(group_key, group_kind, bandwidth, group_obsm_key, group_obsm_kind)
+        sequences = (sequence_key, alphabet, unknown_letters, max_length)
+        units = make_units(observation, layer, obsm_key, likelihood, *sequences)
+        given = make_given_units(encoder_obsm_key)
+        read = [units] if given is None else [units, given]
         check_setup(
             adata,
             labels,
-            layer=layer,
-            obsm_key=obsm_key,
-            likelihood=likelihood,
+            read,
             batch_key=batch_key,
             categorical_covariate_keys=categorical_covariate_keys,
             continuous_covariate_keys=continuous_covariate_keys,
             min_groups=1 if "source_registry" in kwargs else 2,
         )
-        setup_method_args["setup_args"] |= labels.settings(adata)
-        x_field = (
-            LayerField(REGISTRY_KEYS.X_KEY, layer, is_count_data=False)  # `check_setup` has looked at every value
-            if obsm_key is None
-            else ObsmField(REGISTRY_KEYS.X_KEY, obsm_key)
-        )
+        setup_method_args["setup_args"] |= units.settings(adata) | labels.settings(adata)
         fields = [
-            x_field,
+            *(kind.field() for kind in read),
             labels.field(),
             CategoricalObsField(REGISTRY_KEYS.BATCH_KEY, batch_key),
             CategoricalJointObsField(REGISTRY_KEYS.CAT_COVS_KEY, categorical_covariate_keys),

@@ -7,7 +7,6 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from gde.nn import Covariates, CovariateSizes, SetNoise
-from gde.observations.convolution import Convolution
 from gde.observations.observation import Observation
 from gde.observations.sequence_featuriser import SequenceFeaturiser
 
@@ -28,17 +27,17 @@ class Sequences(Observation):
     n_letters
         Number of letters.
     featuriser
-        What makes features of a sequence; None: a :class:`Convolution`.
+        What makes features of a sequence; None: nothing does, and features are the fixed ones.
     covariates
         Not used: the generator takes them.
     n_hidden
-        Number of features that a convolution makes.
+        Not used: the featuriser knows its width.
 
     Examples
     --------
     >>> import torch
-    >>> from gde.observations import Sequences
-    >>> sequences = Sequences(n_vars=3, n_vectors=1, n_latent=2, n_letters=4)
+    >>> from gde.observations import Convolution, Sequences
+    >>> sequences = Sequences(n_vars=3, n_vectors=1, n_latent=2, n_letters=4, featuriser=Convolution(4))
     >>> sequences.featurise(torch.tensor([[0, 1, 2], [3, 4, 4]])).shape
     torch.Size([2, 128])
     """
@@ -58,8 +57,9 @@ class Sequences(Observation):
     ):
         super().__init__()
         self.n_vectors, self.n_letters = n_vars, n_letters
-        self.featuriser = featuriser or Convolution(n_letters, n_hidden)
-        self.n_features = self.featuriser.n_features
+        self.featuriser = featuriser
+        self.n_features = n_letters if featuriser is None else featuriser.n_features
+        self.feature_dropout = 0.0 if featuriser is None else 0.5
         self.n_fixed_features = n_letters
         self.autoencoder = None
 
@@ -70,11 +70,12 @@ class Sequences(Observation):
 
     def calibrate(self, chunks: Callable[[], Iterable[Tensor]]) -> None:
         """Set what the featuriser takes from the training sequences."""
-        self.featuriser.calibrate(chunks)
+        if self.featuriser is not None:
+            self.featuriser.calibrate(chunks)
 
     def featurise(self, x: Tensor, observed: Tensor | None = None) -> Tensor:
         """Features of the featuriser, shape (n_units, n_features)."""
-        return self.featuriser(x)
+        return self.fixed_features(x) if self.featuriser is None else self.featuriser(x)
 
     def fixed_features(self, x: Tensor, observed: Tensor | None = None) -> Tensor:
         """Share of each letter, shape (n_units, n_letters)."""
