@@ -1,7 +1,7 @@
 """Which units make a set."""
 
-from gde.data.alphabet import Alphabet, UnknownLetters
 from gde.data.align_genes import align_genes
+from gde.data.alphabet import Alphabet, UnknownLetters
 from gde.data.check_obs import check_obs
 from gde.data.check_setup import check_setup
 from gde.data.check_values import check_values

@@ -66,7 +66,14 @@ class SequenceUnits(Units):
         )
 
     def check(self, adata: AnnData) -> None:
-        """Raise a clear error if sequences are not there, empty, too long, or have letters that are not in the alphabet."""
+        """Raise a clear error if sequences are not there, or some units have none."""
+        if adata.n_obs == 0:
+            raise ValueError("`adata` has no units. Was everything filtered out?")
+        if not isinstance(self._find_alphabet(adata), int):
+            self._strings(adata)
+
+    def check_values(self, adata: AnnData) -> None:
+        """Raise a clear error if sequences are too long, or have letters that are not in the alphabet."""
         self.matrix(adata)
 
     def settings(self, adata: AnnData) -> dict[str, Any]:
