@@ -23,16 +23,20 @@ def _cohort(seed: int = 0, n_units: int = 50) -> AnnData:
     return AnnData(obs=obs, obsm={"X_given": rng.normal(size=(len(obs), 3)).astype(np.float32)})
 
 
-def _train(adata, setup=None, max_epochs=1, **model):
+def _train(adata, setup=None, **model):
     gde.setup_anndata(adata, **({"group_key": "group", "sequence_key": "sequence"} | (setup or {})))
     gde_model = gde.GDEModel(adata, **({"n_latent": 3, "n_hidden": 16} | model))
-    gde_model.train(max_epochs=max_epochs, batch_size=64, enable_progress_bar=False)
+    gde_model.train(max_epochs=1, batch_size=64, limit_train_batches=4, enable_progress_bar=False)
     return gde_model
 
 
 @pytest.fixture(scope="module")
 def model():
-    return _train(_cohort(), max_epochs=25)
+    adata = _cohort()
+    gde.setup_anndata(adata, group_key="group", sequence_key="sequence")
+    gde_model = gde.GDEModel(adata, n_latent=3, n_hidden=16)
+    gde_model.train(max_epochs=4, batch_size=64, enable_progress_bar=False)
+    return gde_model
 
 
 def test_generated_sequences_have_the_letters_of_their_group(model):

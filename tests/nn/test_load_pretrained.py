@@ -3,6 +3,9 @@ import sys
 import pytest
 
 from gde.nn import load_pretrained
+from tests.pretrained import save_causal_lm
+
+pytest.importorskip("transformers")
 
 
 def test_without_transformers_the_extra_is_named(monkeypatch):
@@ -12,6 +15,7 @@ def test_without_transformers_the_extra_is_named(monkeypatch):
 
 
 def test_remote_code_is_not_run_unless_asked_for(tmp_path):
+    save_causal_lm(tmp_path, "AC")
     (tmp_path / "config.json").write_text(
         '{"model_type": "own", "auto_map": {"AutoConfig": "own.Config", "AutoModel": "own.Model"}}'
     )

@@ -40,7 +40,7 @@ class SequenceFeaturiserContract:
 
     def test_the_order_of_letters_counts(self):
         features = self.featuriser()(torch.tensor([[0, 1, 2, 3], [3, 1, 2, 0]]))
-        assert (features[0] - features[1]).abs().max() > 1e-3
+        assert (features[0] - features[1]).abs().max() > 1e-4
 
     def test_a_gradient_reaches_what_is_learnt(self):
         featuriser = self.featuriser().train()

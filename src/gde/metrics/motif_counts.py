@@ -25,7 +25,7 @@ def motif_counts(
     motifs
         Counts of each motif, shape (4, length), see :func:`read_jaspar`.
     p_value
-        Probability of a match at one place of one strand by chance.
+        Probability of a match at one place of one strand by chance. A motif of n letters has no matches if this is below 4 to the power of -n.
     pseudocount
         Added to each column of a motif.
 
@@ -92,6 +92,6 @@ def _threshold(weights: np.ndarray, p_value: float) -> float:
         for level in column:
             longer[level : level + len(chance)] += chance / 4
         chance = longer
-    tail = chance[::-1].cumsum()[::-1]
-    level = int(np.argmax(tail <= p_value)) if (tail <= p_value).any() else len(tail) - 1
+    tail = np.append(chance[::-1].cumsum()[::-1], 0.0)  # no score is as high as the last
+    level = int(np.argmax(tail <= p_value))
     return scores.min(0).sum() + (level - 0.5) * step
