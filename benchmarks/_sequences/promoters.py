@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from _report import test_data
-from _sequences.train import train
 from anndata import AnnData
 from scipy.stats import spearmanr
 
 import gde
+from _sequences.train import train
 from gde.generators import Autoregressive
 from gde.metrics import (
     kmer_spectrum_correlation,

@@ -5,19 +5,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from _report import test_data
-from _sequences.train import train
 from anndata import AnnData
 from sklearn.linear_model import RidgeCV
-from sklearn.model_selection import ShuffleSplit
+from sklearn.model_selection import GridSearchCV, KFold, ShuffleSplit
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
+from _sequences.train import train
 from gde.generators import Autoregressive
 from gde.metrics import kmer_counts, mutation_frequencies
 
-N_LATENT = 16
-LETTERS = "ACDEFGHIKLMNPQRSTVWYX-"
+N_LATENT = 32
+LETTERS = "ACDEFGHIKLMNPQRSTVWYX-*"
 AMINO_ACIDS = LETTERS[:20]
 METHODS = ("GDE", "one-hot mean", "2-mer mean", "majority")
 
@@ -135,6 +135,9 @@ def _country_accuracy(x: pd.DataFrame | None, known: pd.DataFrame, new: pd.DataF
     """Only countries that training knows can be right."""
     if x is None:
         return float((new["country"] == known["country"].mode()[0]).mean())
-    classifier = make_pipeline(StandardScaler(), LinearSVC(C=0.1, random_state=0))
+    folds = KFold(3, shuffle=True, random_state=0)
+    classifier = make_pipeline(
+        StandardScaler(), GridSearchCV(LinearSVC(random_state=0), {"C": [0.001, 0.01, 0.1, 1]}, cv=folds)
+    )
     classifier.fit(x.loc[known.index], known["country"])
     return float((classifier.predict(x.loc[new.index]) == new["country"]).mean())
