@@ -1,23 +1,45 @@
 """How good embeddings and generated units are."""
 
 from gde.metrics.bures_squared import bures_squared
+from gde.metrics.by_group import by_group
 from gde.metrics.c2st import c2st
+from gde.metrics.de_direction import de_direction
+from gde.metrics.de_overlap import de_overlap
+from gde.metrics.differential_expression import differential_expression
+from gde.metrics.discrimination_score import discrimination_score
 from gde.metrics.displacement import displacement
 from gde.metrics.energy_distance import energy_distance
 from gde.metrics.gaussian_w2 import gaussian_w2
 from gde.metrics.gene_agreement import gene_agreement
 from gde.metrics.geodesic_deviation import geodesic_deviation
+from gde.metrics.mean_shift_mse import mean_shift_mse
+from gde.metrics.mean_shift_r2 import mean_shift_r2
+from gde.metrics.pearson_delta import pearson_delta
+from gde.metrics.perturbation_baselines import perturbation_baselines
+from gde.metrics.perturbation_scores import perturbation_scores
 from gde.metrics.rank_score import rank_score
 from gde.metrics.replicate_robustness import replicate_robustness
+from gde.metrics.split_half_ceiling import split_half_ceiling
 
 __all__ = [
     "bures_squared",
+    "by_group",
     "c2st",
+    "de_direction",
+    "de_overlap",
+    "differential_expression",
+    "discrimination_score",
     "displacement",
     "energy_distance",
     "gaussian_w2",
     "gene_agreement",
     "geodesic_deviation",
+    "mean_shift_mse",
+    "mean_shift_r2",
+    "pearson_delta",
+    "perturbation_baselines",
+    "perturbation_scores",
     "rank_score",
     "replicate_robustness",
+    "split_half_ceiling",
 ]
