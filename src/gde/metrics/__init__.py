@@ -9,17 +9,22 @@ from gde.metrics.differential_expression import differential_expression
 from gde.metrics.discrimination_score import discrimination_score
 from gde.metrics.displacement import displacement
 from gde.metrics.energy_distance import energy_distance
+from gde.metrics.floor_of_halves import floor_of_halves
 from gde.metrics.gaussian_w2 import gaussian_w2
 from gde.metrics.gene_agreement import gene_agreement
 from gde.metrics.geodesic_deviation import geodesic_deviation
 from gde.metrics.mean_shift_mse import mean_shift_mse
 from gde.metrics.mean_shift_r2 import mean_shift_r2
+from gde.metrics.mmd import mmd
 from gde.metrics.pearson_delta import pearson_delta
 from gde.metrics.perturbation_baselines import perturbation_baselines
 from gde.metrics.perturbation_scores import perturbation_scores
+from gde.metrics.prdc import prdc
 from gde.metrics.rank_score import rank_score
 from gde.metrics.replicate_robustness import replicate_robustness
+from gde.metrics.sliced_wasserstein import sliced_wasserstein
 from gde.metrics.split_half_ceiling import split_half_ceiling
+from gde.metrics.wasserstein import wasserstein
 
 __all__ = [
     "bures_squared",
@@ -31,15 +36,20 @@ __all__ = [
     "discrimination_score",
     "displacement",
     "energy_distance",
+    "floor_of_halves",
     "gaussian_w2",
     "gene_agreement",
     "geodesic_deviation",
     "mean_shift_mse",
     "mean_shift_r2",
+    "mmd",
     "pearson_delta",
     "perturbation_baselines",
     "perturbation_scores",
+    "prdc",
     "rank_score",
     "replicate_robustness",
+    "sliced_wasserstein",
     "split_half_ceiling",
+    "wasserstein",
 ]
