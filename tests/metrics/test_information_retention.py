@@ -1,16 +1,12 @@
 import numpy as np
 import pytest
 import scipy.stats
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 from sklearn.metrics import f1_score
 from sklearn.model_selection import LeaveOneOut, cross_val_predict
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 
 from gde.metrics import information_retention
-
-seeds = st.integers(0, 2**32 - 1)
 
 
 def _groups(seed, n=40, strength=1.0):
@@ -19,8 +15,7 @@ def _groups(seed, n=40, strength=1.0):
     return strength * label[:, None] + rng.normal(size=(n, 3)), label
 
 
-@given(seeds)
-@settings(max_examples=10)
+@pytest.mark.parametrize("seed", range(3))
 def test_classes_agree_with_scikit_learn(seed):
     x, label = _groups(seed)
     vote = cross_val_predict(
@@ -30,8 +25,7 @@ def test_classes_agree_with_scikit_learn(seed):
     assert information_retention(x, label.astype(str), n_bootstrap=0).value == pytest.approx(expected)
 
 
-@given(seeds)
-@settings(max_examples=10)
+@pytest.mark.parametrize("seed", range(3))
 def test_numbers_agree_with_scikit_learn_and_scipy(seed):
     x, _ = _groups(seed)
     number = np.random.default_rng(seed).normal(size=40) + x[:, 0]

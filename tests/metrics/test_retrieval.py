@@ -1,15 +1,13 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sklearn.metrics import label_ranking_average_precision_score, pairwise_distances, top_k_accuracy_score
 
 from gde.metrics import retrieval
 
 
 @pytest.mark.parametrize("distance", ["euclidean", "cosine", "cityblock"])
-@given(st.integers(0, 2**32 - 1))
+@pytest.mark.parametrize("seed", range(3))
 def test_agrees_with_scikit_learn(distance, seed):
     early, late = np.random.default_rng(seed).normal(size=(2, 15, 4))
     score = -pairwise_distances(early, late, metric=distance)
