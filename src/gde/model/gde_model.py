@@ -13,16 +13,25 @@ from scvi.data import AnnDataManager
 from scvi.data.fields import (
     CategoricalJointObsField,
     CategoricalObsField,
-    LayerField,
     NumericalJointObsField,
-    ObsmField,
 )
 from scvi.train import TrainRunner
 
-from gde.data import GroupKind, GroupObsmKind, SetDataModule, check_setup, make_labels
+from gde.data import (
+    GroupKind,
+    GroupObsmKind,
+    Likelihood,
+    ObservationName,
+    SetDataModule,
+    check_setup,
+    is_image,
+    make_given_units,
+    make_labels,
+    make_units,
+)
 from gde.encoders import SetEncoder
 from gde.generators import Generator
-from gde.model.build_module import EncoderName, GeneratorName, Likelihood, build_module
+from gde.model.build_module import EncoderName, GeneratorName, build_module
 from gde.model.geometry_mixin import GeometryMixin
 from gde.model.run_training import run_training
 from gde.model.saving_mixin import SavingMixin
@@ -118,11 +127,11 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.module = build_module(
-                self.summary_stats.n_vars if self._obsm_key is None else self.summary_stats.n_X,
-                self.likelihood,
+                self.unit_spec,
                 self._covariate_sizes(),
                 encoder,
                 generator,
+                given=None if self.given_units is None else self.given_units.spec(self.registry_),
                 n_latent=n_latent,
                 n_latent_unit=n_latent_unit,
                 n_hidden=n_hidden,
@@ -150,6 +159,9 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         layer: str | None = None,
         obsm_key: str | None = None,
         likelihood: Likelihood | None = None,
+        observation: ObservationName | None = None,
+        value_range: tuple[float, float] | None = None,
+        encoder_obsm_key: str | None = None,
         batch_key: str | None = None,
         categorical_covariate_keys: Sequence[str] | None = None,
         continuous_covariate_keys: Sequence[str] | None = None,
@@ -178,9 +190,16 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         layer
             Layer with the counts; None: ``.X``.
         obsm_key
-            Continuous units in ``.obsm`` instead, e.g. ``"X_pca"``.
+            Continuous units in ``.obsm`` instead, e.g. ``"X_pca"``, or images, a 4-D array (n_units, channel, height, width).
         likelihood
             ``"nb"`` (default), ``"zinb"`` or ``"poisson"`` for counts, ``"normal"`` for continuous units (default with ``obsm_key``).
+        observation
+            What a unit is, ``"counts"``, ``"continuous"`` or ``"image"``; None: what the arguments above say.
+        value_range
+            Smallest and largest value that a pixel of an image can have; None: 0 to 255 for uint8, 0 to 65535 for uint16, 0 to 1 for floats.
+        encoder_obsm_key
+            Matrix in ``.obsm`` that the encoder reads instead of the units, e.g. a foundation model's embedding, while the generator still makes
+            the units. New groups are then embedded from this matrix alone.
         batch_key, categorical_covariate_keys, continuous_covariate_keys
             Columns of ``.obs`` that go into the generator, so that embeddings need not carry them.
         **kwargs
@@ -209,25 +228,23 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
             names = ", ".join(map(repr, get_args(Likelihood)))
             raise ValueError(f"`likelihood` must be one of {names}, got {likelihood!r}.")
         labels = make_labels(group_key, group_kind, bandwidth, group_obsm_key, group_obsm_kind)
+        if observation is None and is_image(adata, obsm_key):
+            observation = "image"
+        units = make_units(observation, layer, obsm_key, likelihood, value_range)
+        given = make_given_units(encoder_obsm_key)
+        read = [units] if given is None else [units, given]
         check_setup(
             adata,
             labels,
-            layer=layer,
-            obsm_key=obsm_key,
-            likelihood=likelihood,
+            read,
             batch_key=batch_key,
             categorical_covariate_keys=categorical_covariate_keys,
             continuous_covariate_keys=continuous_covariate_keys,
             min_groups=1 if "source_registry" in kwargs else 2,
         )
-        setup_method_args["setup_args"] |= labels.settings(adata)
-        x_field = (
-            LayerField(REGISTRY_KEYS.X_KEY, layer, is_count_data=False)  # `check_setup` has looked at every value
-            if obsm_key is None
-            else ObsmField(REGISTRY_KEYS.X_KEY, obsm_key)
-        )
+        setup_method_args["setup_args"] |= units.settings(adata) | labels.settings(adata)
         fields = [
-            x_field,
+            *(kind.field() for kind in read),
             labels.field(),
             CategoricalObsField(REGISTRY_KEYS.BATCH_KEY, batch_key),
             CategoricalJointObsField(REGISTRY_KEYS.CAT_COVS_KEY, categorical_covariate_keys),
