@@ -14,6 +14,9 @@ from gde.data.group_matrix import group_matrix
 from gde.data.group_matrix_field import GroupMatrixField
 from gde.data.group_posterior import group_posterior
 from gde.data.group_rows import GroupRows
+from gde.data.image_field import ImageField
+from gde.data.image_units import ImageUnits
+from gde.data.is_image import is_image
 from gde.data.label_prior import LabelPrior
 from gde.data.labels import GroupKind, Labels
 from gde.data.make_given_units import make_given_units
@@ -45,6 +48,8 @@ __all__ = [
     "GroupMatrixField",
     "GroupObsmKind",
     "GroupRows",
+    "ImageField",
+    "ImageUnits",
     "LabelPrior",
     "Labels",
     "Likelihood",
@@ -69,6 +74,7 @@ __all__ = [
     "group_labels",
     "group_matrix",
     "group_posterior",
+    "is_image",
     "make_given_units",
     "make_labels",
     "make_units",

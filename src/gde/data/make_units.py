@@ -3,6 +3,7 @@
 from typing import Any, get_args
 
 from gde.data.alphabet import UnknownLetters
+from gde.data.image_units import ImageUnits
 from gde.data.matrix_units import MatrixUnits
 from gde.data.sequence_units import SequenceUnits
 from gde.data.unit_spec import Likelihood, ObservationName
@@ -14,6 +15,7 @@ def make_units(
     layer: str | None = None,
     obsm_key: str | None = None,
     likelihood: Likelihood | None = None,
+    value_range: tuple[float, float] | None = None,
     sequence_key: str | None = None,
     alphabet: str | int | None = None,
     unknown_letters: UnknownLetters = "refuse",
@@ -46,6 +48,12 @@ def make_units(
         raise ValueError("`alphabet` and `max_length` are for sequences: name where they are with `sequence_key=`.")
     if obsm_key is not None and (layer is not None or likelihood not in (None, "normal")):
         raise ValueError("`obsm_key` names continuous units: leave out `layer`, and use `likelihood='normal'` or none.")
+    if observation == "image" and obsm_key is not None:
+        return ImageUnits(obsm_key, value_range)
+    if value_range is not None:
+        raise ValueError(
+            "`value_range` is for images, which are a 4-D array in `.obsm`, named by `obsm_key`: leave it out."
+        )
     if observation == "continuous" and likelihood is None:
         likelihood = "normal"
     units = MatrixUnits(layer, obsm_key, likelihood)

@@ -5,7 +5,7 @@ from typing import Literal
 
 from scvi import REGISTRY_KEYS
 
-ObservationName = Literal["counts", "continuous", "sequence"]
+ObservationName = Literal["counts", "continuous", "image", "sequence"]
 Likelihood = Literal["nb", "zinb", "poisson", "normal"]
 
 
@@ -18,7 +18,7 @@ class UnitSpec:
     observation
         Name of what a unit is.
     shape
-        Shape of one unit: (n_vars,), of a sequence its greatest length.
+        Shape of one unit: (n_vars,); (channel, height, width) of images; (greatest length,) of sequences.
     likelihood
         Name of the likelihood.
     registry_key
@@ -27,6 +27,8 @@ class UnitSpec:
         Number of letters of sequences.
     letters
         What they are, in the order of their codes; empty where sequences are given as codes.
+    value_range, dtype
+        Smallest and largest value of a pixel, and the type of images.
 
     Examples
     --------
@@ -41,3 +43,5 @@ class UnitSpec:
     registry_key: str = REGISTRY_KEYS.X_KEY
     n_letters: int = 0
     letters: str = ""
+    value_range: tuple[float, float] = (0.0, 1.0)
+    dtype: str = "float32"

@@ -9,6 +9,7 @@ from gde.observations import (
     Convolution,
     CountLikelihoodName,
     Counts,
+    Image,
     Observation,
     Pretrained,
     SequenceFeaturiser,
@@ -19,6 +20,7 @@ OBSERVATIONS: dict[ObservationName, type[Observation]] = {
     "continuous": Continuous,
     "counts": Counts,
     "sequence": Sequences,
+    "image": Image,
 }
 
 
@@ -60,13 +62,7 @@ def build_observation(
             f"{generator_cls.__name__} models units of kind {' or '.join(map(repr, generator_cls.kinds))}, and these units are "
             f"{spec.observation} ({' or '.join(map(repr, observation_cls.kinds))})."
         )
-    if location_scale and spec.observation != "continuous":
-        raise ValueError(
-            f"`location_scale=True` is for continuous units, and these are {spec.observation} (likelihood {spec.likelihood!r}): leave it out, "
-            "or set up continuous units with `obsm_key=` or `likelihood='normal'`."
-        )
-    if featuriser is not None and spec.observation != "sequence":
-        raise ValueError(f"`featuriser` is for sequences, and these units are {spec.observation}: leave it out.")
+    _check_options(spec, location_scale, featuriser)
     has_autoencoder = generator_cls.needs_autoencoder or kind != observation_cls.kinds[0]
     observation: Observation
     if spec.observation == "sequence":
@@ -76,10 +72,28 @@ def build_observation(
         observation = Counts(
             *spec.shape, likelihood=cast(CountLikelihoodName, spec.likelihood), n_components=n_components, **sizes
         )
+    elif spec.observation == "image":
+        observation = Image(
+            spec.shape,  # type: ignore[arg-type]
+            value_range=spec.value_range,
+            has_autoencoder=has_autoencoder,
+            n_components=n_components,
+            **sizes,
+        )
     else:
         observation = Continuous(*spec.shape, has_autoencoder=has_autoencoder, location_scale=location_scale, **sizes)
     observation.key = spec.registry_key
     return observation
+
+
+def _check_options(spec: UnitSpec, location_scale: bool, featuriser: str | SequenceFeaturiser | None) -> None:
+    if location_scale and spec.observation != "continuous":
+        raise ValueError(
+            f"`location_scale=True` is for continuous units, and these are {spec.observation} (likelihood {spec.likelihood!r}): leave it out, "
+            "or set up continuous units with `obsm_key=` or `likelihood='normal'`."
+        )
+    if featuriser is not None and spec.observation != "sequence":
+        raise ValueError(f"`featuriser` is for sequences, and these units are {spec.observation}: leave it out.")
 
 
 def _find_featuriser(

@@ -6,6 +6,8 @@ from gde.observations.count_likelihood import CountLikelihood
 from gde.observations.counts import CountLikelihoodName, Counts
 from gde.observations.frame import Frame
 from gde.observations.gene_stem import GeneStem
+from gde.observations.image import Image
+from gde.observations.image_normal import ImageNormal
 from gde.observations.library_size import LibrarySize
 from gde.observations.negative_binomial import NegativeBinomial
 from gde.observations.negative_binomial_log_prob import NegativeBinomialLogProb
@@ -26,6 +28,8 @@ __all__ = [
     "Counts",
     "Frame",
     "GeneStem",
+    "Image",
+    "ImageNormal",
     "LibrarySize",
     "NegativeBinomial",
     "NegativeBinomialLogProb",

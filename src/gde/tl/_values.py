@@ -9,10 +9,14 @@ from gde.model import GDEModel
 
 def unit_values(model: GDEModel, adata: AnnData) -> np.ndarray | sp.csr_matrix:
     """Units, in rows: counts in CSR, continuous values dense."""
+    if model.units.observation == "sequence":
+        raise ValueError(
+            "This compares units as vectors, and these are sequences: `gde.metrics` has what compares sequences."
+        )
     values = model.unit_matrix(adata)
     if model.likelihood != "normal":
         return sp.csr_matrix(values)
-    return values.toarray() if sp.issparse(values) else np.asarray(values)
+    return values.toarray() if sp.issparse(values) else np.asarray(values).reshape(values.shape[0], -1)
 
 
 def library_sizes(counts: sp.csr_matrix) -> np.ndarray:
