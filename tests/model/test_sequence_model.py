@@ -8,6 +8,7 @@ from anndata import AnnData
 
 import gde
 from gde.generators import LanguageModel
+from gde.tl._values import unit_values
 from tests.pretrained import save_causal_lm
 
 LETTERS = {"a": "A", "b": "C", "c": "G", "d": "T"}  # what a group is rich in
@@ -133,6 +134,11 @@ def test_models_of_hugging_face_read_and_write_sequences(tmp_path):
     gde_model.save(tmp_path / "model")
     loaded = gde.GDEModel.load(tmp_path / "model", adata=_cohort())
     pd.testing.assert_frame_equal(loaded.get_group_embeddings(), gde_model.get_group_embeddings())
+
+
+def test_tools_that_compare_vectors_are_refused(model):
+    with pytest.raises(ValueError, match="`gde.metrics` has what compares sequences"):
+        unit_values(model, model.adata)
 
 
 def test_pairs_that_make_no_sense_are_refused():

@@ -5,7 +5,6 @@ import pytest
 
 import gde
 
-
 UNITS = ["energy_distance", "mmd", "sliced_wasserstein", "c2st_auc", "precision", "recall", "density", "coverage"]
 GENES = ["gene_mean_pearson", "gene_variance_pearson", "gene_zero_fraction_pearson"]
 SHIFTS = ["pearson_delta", "mean_shift_mse", "discrimination_cosine", "discrimination_cityblock", "pooled_r2"]

@@ -242,6 +242,14 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         A continuous label, which its neighbours help to describe:
 
         >>> gde.GDEModel.setup_anndata(adata, group_key="severity", group_kind="continuous", bandwidth=0.2)
+
+        Sequences:
+
+        >>> import pandas as pd
+        >>> from anndata import AnnData
+        >>> obs = pd.DataFrame({"sequence": ["ACGT", "ACG"], "expression": ["low", "high"]}, index=["a", "b"])
+        >>> promoters = AnnData(obs=obs)
+        >>> gde.GDEModel.setup_anndata(promoters, group_key="expression", sequence_key="sequence")
         """
         setup_method_args = cls._get_setup_method_args(**locals())
         if likelihood not in (None, *get_args(Likelihood)):
