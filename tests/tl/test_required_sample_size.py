@@ -53,7 +53,7 @@ def test_the_effect_is_what_a_new_study_finds_along_the_direction_of_a_small_pil
     n, p = 6, 20
     true = np.r_[4.0, np.zeros(p - 1)]
     found, expected = [], []
-    for _ in range(200):
+    for _ in range(60):
         pilot = _pilot(rng, n)
         z = rng.normal(size=(2 * n, p)) + np.repeat([[0.0], [1.0]], n, axis=0) * true
         pilot.uns["gde"] |= {
@@ -63,9 +63,8 @@ def test_the_effect_is_what_a_new_study_finds_along_the_direction_of_a_small_pil
         found.append(gde.tl.required_sample_size(pilot, CONTRAST).attrs["effect"])
         difference = z[n:].mean(0) - z[:n].mean(0)
         expected.append(true @ difference / np.linalg.norm(difference))
-    assert np.mean(found) == pytest.approx(
-        np.mean(expected), rel=0.04
-    )  # the length of the true difference is 20 % more
+    # The root of the corrected squared distance would be 3.9, where a new study finds 3.4.
+    assert np.mean(found) == pytest.approx(np.mean(expected), abs=0.3)
     assert np.mean(expected) < 0.87 * 4
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+
 from gde.pl._finish import finish, palette
 from gde.stats import confidence_region
 

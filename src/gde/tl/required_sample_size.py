@@ -124,8 +124,5 @@ def _components(estimates: GroupEstimates, a: np.ndarray, b: np.ndarray) -> tupl
     own = np.concatenate([a, b])
     along = np.einsum("gij,i,j->g", estimates.covariances[own], u, u)  # NaN for groups of one unit
     between = max(0.0, within - np.nanmean(along))
-    return (
-        float((squared - noise) / np.sqrt(squared)),
-        float(between),
-        float(np.nanmean(estimates.n_effective[own] * along)),
-    )
+    unit = np.nanmean(estimates.n_effective[own] * along)
+    return float((squared - noise) / np.sqrt(squared)), float(between), float(unit)
