@@ -20,7 +20,7 @@ def _build(likelihood="nb", encoder="deep_sets", generator="cvae", **kwargs):
     return build_module(6, likelihood, COVARIATES, encoder, generator, **(SIZES | kwargs))
 
 
-@pytest.mark.parametrize("likelihood", ["nb", "zinb", "poisson", "normal"])
+@pytest.mark.parametrize("likelihood", ["nb", "zinb", "poisson", "bernoulli", "normal"])
 @pytest.mark.parametrize("generator", GENERATORS)
 @pytest.mark.parametrize("encoder", ENCODERS)
 def test_parts_fit_together(encoder, generator, likelihood):

@@ -64,7 +64,8 @@ def check_setup(
     _check_roles([*labels.obs_keys, *categorical, *(continuous_covariate_keys or [])])
     check_obs(adata.obs, labels.group_keys, categorical, continuous_covariate_keys or [], min_groups=min_groups)
     labels.check(adata, min_groups)
-    check_values(matrix, where, are_counts=obsm_key is None and likelihood != "normal")
+    are_counts = obsm_key is None and likelihood != "normal"
+    check_values(matrix, where, are_counts=are_counts, are_binary=likelihood == "bernoulli")
 
 
 def _check_roles(keys: Sequence[str]) -> None:

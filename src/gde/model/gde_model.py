@@ -180,7 +180,8 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         obsm_key
             Continuous units in ``.obsm`` instead, e.g. ``"X_pca"``.
         likelihood
-            ``"nb"`` (default), ``"zinb"`` or ``"poisson"`` for counts, ``"normal"`` for continuous units (default with ``obsm_key``).
+            ``"nb"`` (default), ``"zinb"`` or ``"poisson"`` for counts, ``"bernoulli"`` for zeros and ones (accessible sites), ``"normal"`` for
+            continuous units (default with ``obsm_key``).
         batch_key, categorical_covariate_keys, continuous_covariate_keys
             Columns of ``.obs`` that go into the generator, so that embeddings need not carry them.
         **kwargs

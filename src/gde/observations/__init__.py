@@ -1,5 +1,6 @@
 """What a unit is: how it is featurised, scored and written back."""
 
+from gde.observations.bernoulli import Bernoulli
 from gde.observations.continuous import Continuous
 from gde.observations.count_likelihood import CountLikelihood
 from gde.observations.counts import CountLikelihoodName, Counts
@@ -15,6 +16,7 @@ from gde.observations.principal_components import principal_components
 from gde.observations.zero_inflated_negative_binomial import ZeroInflatedNegativeBinomial
 
 __all__ = [
+    "Bernoulli",
     "Continuous",
     "CountLikelihood",
     "CountLikelihoodName",

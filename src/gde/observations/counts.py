@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from gde.nn import Covariates, CovariateSizes, SetNoise, UnitAutoencoder, csr_sums
+from gde.observations.bernoulli import Bernoulli
 from gde.observations.count_likelihood import CountLikelihood
 from gde.observations.gene_stem import GeneStem
 from gde.observations.library_size import LibrarySize
@@ -16,11 +17,12 @@ from gde.observations.poisson import Poisson
 from gde.observations.principal_components import principal_components
 from gde.observations.zero_inflated_negative_binomial import ZeroInflatedNegativeBinomial
 
-CountLikelihoodName = Literal["nb", "zinb", "poisson"]
+CountLikelihoodName = Literal["nb", "zinb", "poisson", "bernoulli"]
 LIKELIHOODS: dict[CountLikelihoodName, type[CountLikelihood]] = {
     "nb": NegativeBinomial,
     "zinb": ZeroInflatedNegativeBinomial,
     "poisson": Poisson,
+    "bernoulli": Bernoulli,
 }
 
 
@@ -39,7 +41,7 @@ class Counts(Observation):
     n_latent
         Width of the embedding of a group.
     likelihood
-        ``"nb"``, ``"zinb"`` or ``"poisson"``.
+        ``"nb"``, ``"zinb"``, ``"poisson"`` or ``"bernoulli"``.
     covariates
         Which covariates the unit autoencoder takes.
     n_hidden
