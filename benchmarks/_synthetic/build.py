@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from gde.data import UnitSpec
 from gde.encoders import SetEncoder
 from gde.generators import FlowMatching
 from gde.model.build_module import ENCODERS, build_module
@@ -28,8 +29,7 @@ def build_continuous(
     # Smaller than the default, which was chosen on cells: a budget in seconds buys twice as many steps.
     flow = FlowMatching(n_vars, n_latent, n_hidden=n_hidden, n_layers=3)
     return build_module(
-        n_vars,
-        "normal",
+        UnitSpec("continuous", (n_vars,)),
         CovariateSizes(),
         build_encoder(encoder, n_vars, n_latent, n_hidden),
         flow if generator == "flow_matching" else generator,

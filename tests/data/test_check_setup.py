@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from gde.data import check_setup, make_labels
+from gde.data import check_setup, make_labels, make_units
 
 
 def make_adata() -> ad.AnnData:
@@ -148,12 +148,11 @@ def assert_refused(call, change, kwargs, error, words) -> None:
         assert_same(adata.copy(), before)
 
 
-LABEL_ARGUMENTS = ("group_key", "group_kind", "bandwidth", "group_obsm_key", "group_obsm_kind")
-
-
 def _check(adata, **kwargs):
-    others = {argument: value for argument, value in kwargs.items() if argument not in LABEL_ARGUMENTS}
-    check_setup(adata, make_labels(**kwargs), **others)
+    others = {
+        argument: value for argument, value in kwargs.items() if argument.endswith(("batch_key", "covariate_keys"))
+    }
+    check_setup(adata, make_labels(**kwargs), [make_units(**kwargs)], **others)
 
 
 @pytest.mark.filterwarnings("ignore:Variable names are not unique")
@@ -175,7 +174,7 @@ def test_bad_input_is_refused_with_a_cure_and_nothing_changes(bad):
 )
 def test_good_input_passes_and_nothing_changes(kwargs):
     adata = make_adata()
-    check_setup(adata, make_labels("donor"), **kwargs)
+    _check(adata, **({"group_key": "donor"} | kwargs))
     assert_same(adata, make_adata())
 
 
@@ -196,5 +195,5 @@ def test_one_group_is_enough_to_embed():
     adata = make_adata()
     one_group = adata[adata.obs["donor"] == "a"].copy()
     before = one_group.copy()
-    check_setup(one_group, make_labels("donor"), min_groups=1)
+    check_setup(one_group, make_labels("donor"), [make_units()], min_groups=1)
     assert_same(one_group, before)

@@ -1,5 +1,6 @@
 import pytest
 
+from gde.data import UnitSpec
 from gde.encoders import DeepSets, Framed, Median, Moments
 from gde.generators import CVAE, FlowMatching
 from gde.model.build_module import ENCODERS, GENERATORS, build_module
@@ -16,8 +17,12 @@ SIZES = {
 COVARIATES = CovariateSizes(n_categories=(2,), n_continuous=1)
 
 
+def _units(n_vars, likelihood="nb"):
+    return UnitSpec("continuous" if likelihood == "normal" else "counts", (n_vars,), likelihood)
+
+
 def _build(likelihood="nb", encoder="deep_sets", generator="cvae", **kwargs):
-    return build_module(6, likelihood, COVARIATES, encoder, generator, **(SIZES | kwargs))
+    return build_module(_units(6, likelihood), COVARIATES, encoder, generator, **(SIZES | kwargs))
 
 
 @pytest.mark.parametrize("likelihood", ["nb", "zinb", "poisson", "bernoulli", "normal"])
@@ -37,7 +42,7 @@ def test_parts_fit_together(encoder, generator, likelihood):
 
 def test_fixed_encoders_read_as_many_principal_components_as_the_embedding_is_wide_within_bounds():
     for n_latent, n_vars, n_components in [(3, 6, 3), (9, 6, 6), (99, 200, 50)]:
-        module = build_module(n_vars, "nb", COVARIATES, "kernel_mean", "cvae", **(SIZES | {"n_latent": n_latent}))
+        module = build_module(_units(n_vars), COVARIATES, "kernel_mean", "cvae", **(SIZES | {"n_latent": n_latent}))
         assert module.observation.components.shape == (n_vars, n_components)
     assert _build(encoder=Moments(2, 5), n_latent=5).observation.components.shape == (6, 2)
     assert _build().observation.components.shape == (6, 0)

@@ -6,6 +6,7 @@ import pytest
 import torch
 from scvi import REGISTRY_KEYS
 
+from gde.data import UnitSpec
 from gde.encoders import embed_chunks
 from gde.model.build_module import ENCODERS, GENERATORS, build_module
 from gde.nn import Covariates, CovariateSizes, SetBatch, SetNoise
@@ -48,7 +49,8 @@ def _module(kind: str, encoder: str, generator: str, **kwargs):
     sizes = {"n_latent": N_LATENT, "n_latent_unit": 3, "n_hidden": 8, "kl_weight": None, "isometry_weight": 0.0}
     options = {"location_scale": location_scale, "scoring": "other_half"}
     covariates = CovariateSizes(n_categories=(2,), n_continuous=1)
-    return build_module(N_VARS, likelihood, covariates, encoder, generator, **(sizes | options | kwargs))
+    units = UnitSpec("continuous" if likelihood == "normal" else "counts", (N_VARS,), likelihood)
+    return build_module(units, covariates, encoder, generator, **(sizes | options | kwargs))
 
 
 @pytest.mark.parametrize("generator", GENERATORS)

@@ -4,7 +4,7 @@ import pytest
 import scipy.sparse as sp
 from scvi import REGISTRY_KEYS
 
-from gde.data import make_labels
+from gde.data import make_labels, make_units
 from gde.model.query_manager import query_manager
 
 GENES = ["a", "b", "c", "d"]
@@ -19,8 +19,7 @@ def _adata(genes, convert):
 
 
 def _query(adata, **kwargs):
-    arguments = {"layer": None, "obsm_key": None, "likelihood": "nb", "allow_missing_genes": False}
-    manager, observed = query_manager(adata, GENES, make_labels("donor"), **(arguments | kwargs))
+    manager, observed = query_manager(adata, [make_units()], make_labels("donor"), genes=GENES, **kwargs)
     x = manager.get_from_registry(REGISTRY_KEYS.X_KEY)
     return (x.toarray() if sp.issparse(x) else np.asarray(x)), observed
 

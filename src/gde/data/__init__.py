@@ -1,5 +1,6 @@
 """Which units make a set."""
 
+from gde.data.align_genes import align_genes
 from gde.data.check_obs import check_obs
 from gde.data.check_setup import check_setup
 from gde.data.check_values import check_values
@@ -14,7 +15,10 @@ from gde.data.group_posterior import group_posterior
 from gde.data.group_rows import GroupRows
 from gde.data.label_prior import LabelPrior
 from gde.data.labels import GroupKind, Labels
+from gde.data.make_given_units import make_given_units
 from gde.data.make_labels import make_labels
+from gde.data.make_units import make_units
+from gde.data.matrix_units import MatrixUnits
 from gde.data.near_matches import near_matches
 from gde.data.noisy_labels import GroupObsmKind, NoisyLabels
 from gde.data.set_data_module import SetDataModule
@@ -24,6 +28,8 @@ from gde.data.set_sampler import SetSampler
 from gde.data.silverman_bandwidth import silverman_bandwidth
 from gde.data.split_units import split_units
 from gde.data.unit_matrix import unit_matrix
+from gde.data.unit_spec import Likelihood, ObservationName, UnitSpec
+from gde.data.units import Selection, Units
 from gde.data.weighted_rows import WeightedRows
 
 __all__ = [
@@ -37,19 +43,28 @@ __all__ = [
     "GroupRows",
     "LabelPrior",
     "Labels",
+    "Likelihood",
+    "MatrixUnits",
     "NoisyLabels",
+    "ObservationName",
+    "Selection",
     "SetDataModule",
     "SetDataset",
     "SetIndex",
     "SetSampler",
+    "UnitSpec",
+    "Units",
     "WeightedRows",
+    "align_genes",
     "check_obs",
     "check_setup",
     "check_values",
     "group_labels",
     "group_matrix",
     "group_posterior",
+    "make_given_units",
     "make_labels",
+    "make_units",
     "near_matches",
     "silverman_bandwidth",
     "split_units",

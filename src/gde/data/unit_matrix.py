@@ -7,7 +7,9 @@ from anndata import AnnData
 from gde.data.near_matches import near_matches
 
 
-def unit_matrix(adata: AnnData, layer: str | None, obsm_key: str | None) -> tuple[Any, str]:
+def unit_matrix(
+    adata: AnnData, layer: str | None, obsm_key: str | None, *, argument: str = "obsm_key"
+) -> tuple[Any, str]:
     """The matrix whose rows are the units, and its name in messages.
 
     Parameters
@@ -16,6 +18,8 @@ def unit_matrix(adata: AnnData, layer: str | None, obsm_key: str | None) -> tupl
         The AnnData.
     layer, obsm_key
         See :meth:`gde.GDEModel.setup_anndata`.
+    argument
+        The argument that named ``obsm_key``, for errors.
 
     Raises
     ------
@@ -34,7 +38,7 @@ def unit_matrix(adata: AnnData, layer: str | None, obsm_key: str | None) -> tupl
     """
     if obsm_key is not None:
         if obsm_key not in adata.obsm:
-            raise KeyError(f"`obsm_key`: {obsm_key!r} is not in `.obsm`. {near_matches(obsm_key, adata.obsm.keys())}")
+            raise KeyError(f"`{argument}`: {obsm_key!r} is not in `.obsm`. {near_matches(obsm_key, adata.obsm.keys())}")
         matrix = adata.obsm[obsm_key]
         if getattr(matrix, "ndim", 0) != 2 or not hasattr(matrix, "dtype"):
             raise ValueError(

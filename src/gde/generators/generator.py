@@ -25,6 +25,8 @@ class Generator(Recorded, nn.Module, ABC):
 
     Attributes
     ----------
+    kinds
+        Kinds of vectors that it can model: ``"vector"`` (plain ones, also the latent vectors of a unit autoencoder), ``"image"``, ``"tokens"``.
     needs_autoencoder
         Whether the vectors must be latent vectors with a standard normal prior, also for continuous units.
     kl_weight
@@ -32,6 +34,7 @@ class Generator(Recorded, nn.Module, ABC):
         where the generator learns what the latent vectors look like.
     """
 
+    kinds: ClassVar[tuple[str, ...]] = ("vector",)
     needs_autoencoder: ClassVar[bool] = False
     kl_weight: ClassVar[float] = 0.2
 

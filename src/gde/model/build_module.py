@@ -3,6 +3,7 @@
 import math
 from typing import Any, Literal, TypeVar
 
+from gde.data import UnitSpec
 from gde.encoders import Attention, DeepSets, Framed, KernelMean, Median, Moments, ResNet, SetEncoder
 from gde.generators import (
     CVAE,
@@ -15,16 +16,16 @@ from gde.generators import (
     SlicedWasserstein,
     Wormhole,
 )
+from gde.model.build_observation import build_observation
 from gde.module import GDEModule
 from gde.nn import CovariateSizes, Scoring
-from gde.observations import Continuous, CountLikelihoodName, Counts, Observation
+from gde.observations import Continuous, Observation
 
 T = TypeVar("T")
 EncoderName = Literal["attention", "deep_sets", "kernel_mean", "median", "moments", "resnet"]
 GeneratorName = Literal[
     "cvae", "diffusion", "flow_matching", "mmd", "normalizing_flow", "sinkhorn", "sliced_wasserstein", "wormhole"
 ]
-Likelihood = Literal[CountLikelihoodName, "normal"]
 
 # As many principal components of counts as a fixed encoder reads.
 MAX_COMPONENTS = 50
@@ -50,12 +51,12 @@ GENERATORS: dict[str, type[Generator]] = {
 
 
 def build_module(
-    n_vars: int,
-    likelihood: Likelihood,
+    units: UnitSpec,
     covariates: CovariateSizes,
     encoder: EncoderName | SetEncoder,
     generator: GeneratorName | Generator,
     *,
+    given: UnitSpec | None = None,
     n_latent: int,
     n_latent_unit: int,
     n_hidden: int,
@@ -68,20 +69,20 @@ def build_module(
 
     Parameters
     ----------
-    n_vars
-        Number of variables of a unit.
-    likelihood, covariates
+    units, covariates
         What a unit is.
     encoder, generator
         Name or instance.
+    given
+        What the encoder reads instead of the units; None: it reads the units.
     n_latent, n_latent_unit, n_hidden, kl_weight, location_scale, scoring, isometry_weight
         See :class:`gde.GDEModel`.
 
     Raises
     ------
     ValueError
-        If a name is unknown, a size or weight is out of range, the sizes of an instance do not fit, or a frame or a weight is asked for that
-        these units cannot have.
+        If a name is unknown, a size or weight is out of range, the sizes of an instance do not fit, the generator does not fit the units, or a
+        frame or a weight is asked for that these units cannot have.
     """
     _check_ranges(
         {"n_latent": n_latent, "n_latent_unit": n_latent_unit, "n_hidden": n_hidden},
@@ -91,23 +92,33 @@ def build_module(
     generator_cls = (
         type(generator) if isinstance(generator, Generator) else _look_up(generator, GENERATORS, "generator")
     )
-    has_autoencoder = likelihood != "normal" or generator_cls.needs_autoencoder
-    _check_fit(likelihood, has_autoencoder, location_scale, kl_weight)
-    sizes: dict[str, Any] = {"covariates": covariates, "n_hidden": n_hidden}
-    observation: Observation
-    if likelihood == "normal":
-        sizes |= {"has_autoencoder": has_autoencoder, "location_scale": location_scale}
-        observation = Continuous(n_vars, n_latent_unit, n_latent, **sizes)
-    else:
-        n_components = encoder.n_features if isinstance(encoder, SetEncoder) else min(n_latent, MAX_COMPONENTS, n_vars)
-        sizes |= {"likelihood": likelihood, "n_components": n_components if encoder_cls.is_fixed else 0}
-        observation = Counts(n_vars, n_latent_unit, n_latent, **sizes)
-    n_features = observation.n_fixed_features if encoder_cls.is_fixed else observation.n_features
+    sizes: dict[str, Any] = {
+        "n_vectors": n_latent_unit,
+        "n_latent": n_latent,
+        "n_hidden": n_hidden,
+        "covariates": covariates,
+    }
+    observation = build_observation(
+        units,
+        generator_cls,
+        n_components=_n_components(encoder, n_latent, units) if encoder_cls.is_fixed and given is None else 0,
+        location_scale=location_scale,
+        **sizes,
+    )
+    _check_kl_weight(kl_weight, observation)
+    read: Observation = observation
+    if given is not None:
+        read = Continuous(*given.shape, **sizes)
+        read.key = given.registry_key
+    n_features = read.n_fixed_features if encoder_cls.is_fixed else read.n_features
     if isinstance(encoder, str):
         encoder = encoder_cls(n_features, n_latent, **({} if encoder_cls.is_fixed else {"n_hidden": n_hidden}))
     if isinstance(generator, str):
         # An autoencoder takes the covariates, so that its latent vectors are free of them.
-        generator = generator_cls(observation.n_vectors, n_latent, None if has_autoencoder else covariates)
+        free = observation.autoencoder is not None
+        generator = generator_cls(
+            observation.n_vectors, n_latent, None if free else covariates, **observation.generator_arguments
+        )
     _check_size("encoder", "n_features", encoder.n_features, n_features)
     _check_size("encoder", "n_latent", encoder.n_latent, n_latent)
     _check_size("generator", "n_vectors", generator.n_vectors, observation.n_vectors)
@@ -118,6 +129,7 @@ def build_module(
         observation,
         encoder,
         generator,
+        given=None if read is observation else read,
         covariates=covariates,
         kl_weight=kl_weight,
         scoring=scoring,
@@ -134,16 +146,16 @@ def _check_ranges(sizes: dict[str, int], weights: dict[str, float]) -> None:
             raise ValueError(f"`{name}` must be finite and not negative, got {weight}.")
 
 
-def _check_fit(likelihood: Likelihood, has_autoencoder: bool, location_scale: bool, kl_weight: float | None) -> None:
-    if location_scale and likelihood != "normal":
-        raise ValueError(
-            f"`location_scale=True` is for continuous units, and these are counts (likelihood {likelihood!r}): leave it out, or set up "
-            "continuous units with `obsm_key=` or `likelihood='normal'`."
-        )
-    if kl_weight is not None and not has_autoencoder:
+def _n_components(encoder: str | SetEncoder, n_latent: int, units: UnitSpec) -> int:
+    """As many principal components as a fixed encoder reads."""
+    return encoder.n_features if isinstance(encoder, SetEncoder) else min(n_latent, MAX_COMPONENTS, units.shape[0])
+
+
+def _check_kl_weight(kl_weight: float | None, observation: Observation) -> None:
+    if kl_weight is not None and observation.autoencoder is None:
         names = [repr(name) for name, generator in GENERATORS.items() if generator.needs_autoencoder]
         raise ValueError(
-            "`kl_weight` is for units with a latent vector, and this generator models continuous units as they are: leave it out. "
+            "`kl_weight` is for units with a latent vector, and this generator models the units as they are: leave it out. "
             f"Latent vectors are with counts, or with the generators {', '.join(names)}."
         )
 

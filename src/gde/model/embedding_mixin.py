@@ -201,29 +201,21 @@ class EmbeddingMixin(RegisteredModel):
         return squared, errors
 
     def _query(
-        self, adata: AnnData | None, allow_missing_genes: bool = False
+        self, adata: AnnData | None, allow_missing_genes: bool = False, *, with_units: bool = False
     ) -> tuple[AnnDataManager, np.ndarray | None]:
-        """Manager of an AnnData, and which genes were measured (None: all)."""
+        """Manager of an AnnData, and which genes were measured (None: all); ``with_units`` also where the encoder reads something else."""
         self._check_is_trained()
         if adata is None or adata is self.adata:
             if self.adata is None:
                 raise ValueError("This model was loaded without an AnnData: pass one.")
             self._validate_anndata(self.adata)
             return self.adata_manager, None
+        needed = [self.units] if self.given_units is None else [self.given_units, *[self.units] * with_units]
         manager, observed = query_manager(
-            adata,
-            None if self._obsm_key else self.get_var_names(),
-            self.labels,
-            layer=self._setup_args["layer"],
-            obsm_key=self._obsm_key,
-            likelihood=self.likelihood,
-            allow_missing_genes=allow_missing_genes,
+            adata, needed, self.labels, genes=self.get_var_names(), allow_missing_genes=allow_missing_genes
         )
-        n_vars = self.unit_matrix(adata).shape[1]
-        if self._obsm_key and n_vars != self.summary_stats.n_X:
-            raise ValueError(
-                f"`.obsm[{self._obsm_key!r}]` has {n_vars} columns, and the model was trained on {self.summary_stats.n_X}."
-            )
+        for units in needed:
+            units.check_shape(adata, units.spec(self.registry_).shape)
         return manager, observed
 
     def _find_groups(self, manager: AnnDataManager, groups: Sequence[Any] | None) -> tuple[LabelPrior, np.ndarray]:

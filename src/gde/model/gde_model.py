@@ -13,16 +13,24 @@ from scvi.data import AnnDataManager
 from scvi.data.fields import (
     CategoricalJointObsField,
     CategoricalObsField,
-    LayerField,
     NumericalJointObsField,
-    ObsmField,
 )
 from scvi.train import TrainRunner
 
-from gde.data import GroupKind, GroupObsmKind, SetDataModule, check_setup, make_labels
+from gde.data import (
+    GroupKind,
+    GroupObsmKind,
+    Likelihood,
+    ObservationName,
+    SetDataModule,
+    check_setup,
+    make_given_units,
+    make_labels,
+    make_units,
+)
 from gde.encoders import SetEncoder
 from gde.generators import Generator
-from gde.model.build_module import EncoderName, GeneratorName, Likelihood, build_module
+from gde.model.build_module import EncoderName, GeneratorName, build_module
 from gde.model.geometry_mixin import GeometryMixin
 from gde.model.run_training import run_training
 from gde.model.saving_mixin import SavingMixin
@@ -118,11 +126,11 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.module = build_module(
-                self.summary_stats.n_vars if self._obsm_key is None else self.summary_stats.n_X,
-                self.likelihood,
+                self.unit_spec,
                 self._covariate_sizes(),
                 encoder,
                 generator,
+                given=None if self.given_units is None else self.given_units.spec(self.registry_),
                 n_latent=n_latent,
                 n_latent_unit=n_latent_unit,
                 n_hidden=n_hidden,
@@ -150,6 +158,8 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         layer: str | None = None,
         obsm_key: str | None = None,
         likelihood: Likelihood | None = None,
+        observation: ObservationName | None = None,
+        encoder_obsm_key: str | None = None,
         batch_key: str | None = None,
         categorical_covariate_keys: Sequence[str] | None = None,
         continuous_covariate_keys: Sequence[str] | None = None,
@@ -182,6 +192,11 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         likelihood
             ``"nb"`` (default), ``"zinb"`` or ``"poisson"`` for counts, ``"bernoulli"`` for zeros and ones (accessible sites), ``"normal"`` for
             continuous units (default with ``obsm_key``).
+        observation
+            What a unit is, ``"counts"`` or ``"continuous"``; None: what the arguments above say.
+        encoder_obsm_key
+            Matrix in ``.obsm`` that the encoder reads instead of the units, e.g. a foundation model's embedding, while the generator still makes
+            the units. New groups are then embedded from this matrix alone.
         batch_key, categorical_covariate_keys, continuous_covariate_keys
             Columns of ``.obs`` that go into the generator, so that embeddings need not carry them.
         **kwargs
@@ -210,25 +225,20 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
             names = ", ".join(map(repr, get_args(Likelihood)))
             raise ValueError(f"`likelihood` must be one of {names}, got {likelihood!r}.")
         labels = make_labels(group_key, group_kind, bandwidth, group_obsm_key, group_obsm_kind)
+        units, given = make_units(observation, layer, obsm_key, likelihood), make_given_units(encoder_obsm_key)
+        read = [units] if given is None else [units, given]
         check_setup(
             adata,
             labels,
-            layer=layer,
-            obsm_key=obsm_key,
-            likelihood=likelihood,
+            read,
             batch_key=batch_key,
             categorical_covariate_keys=categorical_covariate_keys,
             continuous_covariate_keys=continuous_covariate_keys,
             min_groups=1 if "source_registry" in kwargs else 2,
         )
-        setup_method_args["setup_args"] |= labels.settings(adata)
-        x_field = (
-            LayerField(REGISTRY_KEYS.X_KEY, layer, is_count_data=False)  # `check_setup` has looked at every value
-            if obsm_key is None
-            else ObsmField(REGISTRY_KEYS.X_KEY, obsm_key)
-        )
+        setup_method_args["setup_args"] |= units.settings(adata) | labels.settings(adata)
         fields = [
-            x_field,
+            *(kind.field() for kind in read),
             labels.field(),
             CategoricalObsField(REGISTRY_KEYS.BATCH_KEY, batch_key),
             CategoricalJointObsField(REGISTRY_KEYS.CAT_COVS_KEY, categorical_covariate_keys),

@@ -6,10 +6,8 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-import anndata as ad
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
 import torch
 from anndata import AnnData
 from scvi import settings
@@ -92,8 +90,8 @@ class GenerationMixin(EmbeddingMixin):
         >>> model.generate(n_units=5).shape
         (20, 50)
         """
-        if library_size is not None and self.likelihood == "normal":
-            raise ValueError("`library_size` is for counts; this model's units are continuous.")
+        if library_size is not None and self.units.observation != "counts":
+            raise ValueError(f"`library_size` is for counts; this model's units are {self.units.observation}.")
         seed = next(value for value in (seed, settings.seed, self.seed_) if value is not None)
         if seed < 0:
             raise ValueError(f"`seed` must not be negative, got {seed}.")
@@ -113,12 +111,15 @@ class GenerationMixin(EmbeddingMixin):
         group = np.repeat(np.arange(len(names)), sizes)
         categorical, continuous = self._draw_covariates(names, sizes, pools, table, batch, seed)
         library = None if library_size is None else _library(library_size, len(group))
-        matrix = self._sample(z, names, sizes, categorical, continuous, library, seed)
+        chunks = self._sample(z, names, sizes, categorical, continuous, library, seed)
 
         obs = levels.iloc[group].reset_index(drop=True)
         obs = pd.concat([obs, table.decode(categorical, continuous)], axis=1)
         obs.index = obs.index.astype(str)
-        return self._to_anndata(matrix, obs, seed)
+        var = pd.DataFrame(index=self.get_var_names()) if self.adata is None else self.adata.var.copy()
+        new = self.units.write(chunks, obs, var)
+        new.uns["gde"] = {"params": self._describe() | {"generation_seed": seed}}
+        return new
 
     def _from_groups(
         self, adata: AnnData | None, groups: Sequence[Any] | None, table: CovariateTable, allow_missing_genes: bool
@@ -201,10 +202,9 @@ class GenerationMixin(EmbeddingMixin):
         continuous: np.ndarray,
         library: np.ndarray | None,
         seed: int,
-    ) -> sp.csr_matrix | np.ndarray:
-        """New units in chunks; counts come back sparse."""
+    ) -> list[Any]:
+        """New units in chunks, as the training data hold them."""
         module, device = self.module, self.module.device
-        is_count = self.likelihood != "normal"
         embeddings = torch.from_numpy(z).to(device)
         chunks = list(_chunks(names, sizes, seed))
         parts, start = [], 0
@@ -223,22 +223,10 @@ class GenerationMixin(EmbeddingMixin):
                 ),
                 SetNoise(seeds, piece_sizes, device),
                 **given,
-            ).numpy(force=True)
-            parts.append(sp.csr_matrix(units) if is_count else units)
+            )
+            parts.append(self.units.pack(units, self.unit_spec))
             start = stop
-        return sp.vstack(parts, format="csr") if is_count else np.concatenate(parts)
-
-    def _to_anndata(self, matrix: sp.csr_matrix | np.ndarray, obs: pd.DataFrame, seed: int) -> AnnData:
-        """Units as the training data hold them."""
-        uns = {"gde": {"params": self._describe() | {"generation_seed": seed}}}
-        if self._obsm_key is not None:
-            return AnnData(obs=obs, obsm={self._obsm_key: matrix}, uns=uns)
-        var = pd.DataFrame(index=self.get_var_names()) if self.adata is None else self.adata.var.copy()
-        new = ad.AnnData(X=matrix, obs=obs, var=var, uns=uns)
-        layer = self._setup_args["layer"]
-        if layer is not None:
-            new.layers[layer] = new.X.copy()
-        return new
+        return parts
 
 
 def _sizes(

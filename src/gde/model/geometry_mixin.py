@@ -73,7 +73,7 @@ class GeometryMixin(PathMixin):
         """
         if not self.group_keys:
             raise ValueError("`certify_geometry` compares groups, and the groups of this model share units.")
-        manager, _ = self._query(adata)
+        manager, _ = self._query(adata, with_units=True)
         rng = np.random.default_rng(seed)
         rows, checked_on = self._held_out(manager, own=adata is None or adata is self.adata)
         first, second = _halves(self.labels.codes(manager), rows, rng)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
-from scvi import REGISTRY_KEYS
 from scvi.data import AnnDataManager
 from scvi.utils import track
 
@@ -47,7 +46,7 @@ class GroupChunks:
         self._module = module.eval()
         self._prior = prior
         self._batch_size = batch_size
-        self._dataset = SetDataset(manager, [REGISTRY_KEYS.X_KEY])
+        self._dataset = SetDataset(manager, module.encoded.keys)
         groups = GroupRows(np.zeros(len(self._dataset), dtype=int), prior.rows)
         self._sampler = ChunkSampler(groups, batch_size=batch_size)
         self._mask = None if observed is None else torch.from_numpy(observed).to(module.device)
@@ -58,10 +57,12 @@ class GroupChunks:
 
     def with_rows(self) -> Iterator[tuple[np.ndarray, SetBatch]]:
         """The chunks of one pass, each with the row of each of its units."""
-        device, n_groups = self._module.device, len(self._prior)
+        device, encoded, n_groups = self._module.device, self._module.encoded, len(self._prior)
         is_short = len(self._sampler) < N_CHUNKS_WORTH_A_BAR
         for index in track(self._sampler, "Embedding groups...", disable=is_short):
-            features = self._module.featurise(self._dataset[index][REGISTRY_KEYS.X_KEY].to(device), self._mask)
+            tensors = self._dataset[index]
+            units = encoded.read({key: tensors[key].to(device) for key in encoded.keys})
+            features = self._module.featurise(units, self._mask)
             pairs = [torch.from_numpy(values).to(device) for values in self._prior.members(index.rows)]
             for unit, group, weight in zip(*(values.split(self._batch_size) for values in pairs), strict=True):
                 yield index.rows[unit.numpy(force=True)], SetBatch(features[unit], group, weight, n_groups)

@@ -4,25 +4,19 @@ import warnings
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
-import scipy.sparse as sp
 from anndata import AnnData
-from scvi import REGISTRY_KEYS
 from scvi.data import AnnDataManager
-from scvi.data.fields import LayerField
 
-from gde.data import Labels, check_setup, unit_matrix
+from gde.data import Labels, Units, check_setup
 
 
 def query_manager(
     adata: AnnData,
-    var_names: Sequence[str] | None,
+    units: Sequence[Units],
     labels: Labels,
     *,
-    layer: str | None,
-    obsm_key: str | None,
-    likelihood: str,
-    allow_missing_genes: bool,
+    genes: Sequence[str],
+    allow_missing_genes: bool = False,
 ) -> tuple[AnnDataManager, np.ndarray | None]:
     """Register units and groups of another AnnData, without changing it.
 
@@ -32,55 +26,30 @@ def query_manager(
     ----------
     adata
         Another AnnData.
-    var_names
-        Genes of the model in their order; None for units in ``.obsm``.
-    labels, layer, obsm_key, likelihood
+    units
+        What to read of each unit: first what the encoder does.
+    labels
         As the model was set up.
+    genes
+        Genes of the model in their order.
     allow_missing_genes
         Whether genes may be missing.
 
     Returns
     -------
-    The manager, and which of the model's genes were measured (None: all).
+    The manager, and which of the genes that the encoder reads were measured (None: all).
     """
-    check_setup(adata, labels, layer=layer, obsm_key=obsm_key, likelihood=likelihood, min_groups=1)
-    matrix, _ = unit_matrix(adata, layer, obsm_key)
-    observed = None
-    if obsm_key is None:
-        matrix, observed = _align(matrix, adata.var_names, pd.Index(var_names), allow_missing_genes)
-    light = AnnData(
-        X=matrix, obs=adata.obs[list(labels.obs_keys)].copy(), obsm={key: adata.obsm[key] for key in labels.obsm_keys}
-    )
-    manager = AnnDataManager(fields=[LayerField(REGISTRY_KEYS.X_KEY, None, is_count_data=False), labels.field()])
+    check_setup(adata, labels, units, min_groups=1)
+    selected = [kind.select(adata, genes, allow_missing_genes=allow_missing_genes) for kind in units]
+    matrices = [part.X for part in selected if part.X is not None]
+    light = AnnData(X=matrices[0] if matrices else None, obs=adata.obs[list(labels.obs_keys)].copy())
+    for key, values in [
+        *((key, adata.obsm[key]) for key in labels.obsm_keys),
+        *(item for part in selected for item in part.obsm.items()),
+    ]:
+        light.obsm[key] = values
+    manager = AnnDataManager(fields=[*(part.field for part in selected), labels.field()])
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Training will be faster when sparse matrix is formatted as CSR")
         manager.register_fields(light)
-    return manager, observed
-
-
-def _align(
-    matrix: np.ndarray | sp.spmatrix, have: pd.Index, want: pd.Index, allow_missing: bool
-) -> tuple[np.ndarray | sp.spmatrix, np.ndarray | None]:
-    """Columns in the order of the model; genes that are missing become empty columns and are marked."""
-    if have.equals(want):
-        return matrix, None
-    position = have.get_indexer(want)
-    observed = position >= 0
-    if observed.all():
-        return matrix[:, position], None
-    if not observed.any():
-        raise ValueError(
-            f"None of the model's {len(want)} genes is in `adata.var_names`. The model has {', '.join(want[:3])}, …, and this AnnData has "
-            f"{', '.join(have[:3])}, …: give it names of the same kind (symbols or ids)."
-        )
-    missing = want[~observed]
-    if not allow_missing:
-        raise ValueError(
-            f"{len(missing)} of the model's {len(want)} genes are not in `adata.var_names`, e.g. {', '.join(missing[:5])}. "
-            "Are the names of the same kind (symbols or ids)? `allow_missing_genes=True` masks missing genes out."
-        )
-    present = sp.csc_matrix(matrix[:, position[observed]])
-    columns = sp.csc_matrix(
-        (np.ones(observed.sum()), (np.arange(observed.sum()), np.flatnonzero(observed))), (observed.sum(), len(want))
-    )
-    return sp.csr_matrix(present @ columns, dtype=matrix.dtype), observed
+    return manager, selected[0].observed

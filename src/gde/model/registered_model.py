@@ -14,8 +14,7 @@ from anndata import AnnData
 from scvi import REGISTRY_KEYS
 from scvi.model.base import BaseModelClass
 
-from gde.data import Labels, make_labels, unit_matrix
-from gde.model.build_module import Likelihood
+from gde.data import Labels, Likelihood, Units, UnitSpec, make_given_units, make_labels, make_units
 from gde.module import GDEModule
 from gde.nn import CovariateSizes
 from gde.stats import EmbeddingRange
@@ -34,6 +33,21 @@ class RegisteredModel(BaseModelClass):
         """The kind of labels, and where they are."""
         return make_labels(**self._setup_args)
 
+    @cached_property
+    def units(self) -> Units:
+        """The kind of units, and where they are."""
+        return make_units(**self._setup_args)
+
+    @cached_property
+    def unit_spec(self) -> UnitSpec:
+        """What the registry says of the units."""
+        return self.units.spec(self.registry_)
+
+    @cached_property
+    def given_units(self) -> Units | None:
+        """What the encoder reads of each unit where this is not the unit itself."""
+        return make_given_units(**self._setup_args)
+
     @property
     def group_keys(self) -> list[str]:
         """Columns of ``.obs`` that part the units into groups; none if groups share units."""
@@ -49,19 +63,15 @@ class RegisteredModel(BaseModelClass):
     @property
     def likelihood(self) -> Likelihood:
         """Likelihood of a unit."""
-        return self._setup_args["likelihood"] or ("nb" if self._obsm_key is None else "normal")
+        return self.units.likelihood
 
     def unit_matrix(self, adata: AnnData) -> Any:
-        """The matrix of an AnnData whose rows are the units: ``.X``, a layer or an entry of ``.obsm``, as the model was set up."""
-        return unit_matrix(adata, self._setup_args["layer"], self._obsm_key)[0]
+        """The array of an AnnData whose rows are the units: ``.X``, a layer or an entry of ``.obsm``, as the model was set up."""
+        return self.units.matrix(adata)
 
     @property
     def _setup_args(self) -> dict[str, Any]:
         return self.registry_["setup_args"]
-
-    @property
-    def _obsm_key(self) -> str | None:
-        return self._setup_args["obsm_key"]
 
     def _state(self, registry_key: str) -> dict[str, Any]:
         return self.registry_["field_registries"][registry_key]["state_registry"]

@@ -18,6 +18,7 @@ from anndata import AnnData, read_h5ad
 from scvi.data import AnnDataManager
 from scvi.model._utils import parse_device_args
 
+from gde.data import make_units
 from gde.model.from_json import from_json
 from gde.model.model_folder import ModelFolder
 from gde.model.read_document import FORMAT
@@ -132,7 +133,8 @@ class SavingMixin(RegisteredModel):
         registry = content["registry"]
         adata = _saved_adata(folder) if adata is None else adata or None
         if adata is not None:
-            _check_genes(adata, content["var_names"], registry["setup_args"]["obsm_key"])
+            if make_units(**registry["setup_args"]).has_genes:
+                _check_genes(adata, content["var_names"])
             cls.setup_anndata(adata, source_registry=registry, **registry["setup_args"])
         model = cls(adata, registry=registry, **content["arguments"])
         for name, value in content["attributes"].items():
@@ -197,8 +199,8 @@ def _saved_adata(folder: ModelFolder) -> AnnData | None:
     return None
 
 
-def _check_genes(adata: AnnData, var_names: np.ndarray, obsm_key: str | None) -> None:
-    if obsm_key is None and not np.array_equal(adata.var_names.astype(str), var_names):
+def _check_genes(adata: AnnData, var_names: np.ndarray) -> None:
+    if not np.array_equal(adata.var_names.astype(str), var_names):
         raise ValueError(
             "`adata` does not have the genes of the model in the model's order. Align it, `adata[:, GDEModel.load(path, adata=False)."
             "get_var_names()].copy()`, or load with `adata=False` and pass it to `get_group_embeddings`, which aligns genes by name."

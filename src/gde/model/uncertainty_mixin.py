@@ -180,7 +180,7 @@ class UncertaintyMixin(EmbeddingMixin):
     def _encoder_hash(self) -> str:
         """Changes with every weight that features of units may depend on."""
         digest = hashlib.sha256()
-        for part in (self.module.observation, self.module.encoder):
+        for part in (self.module.encoded, self.module.encoder):
             for name, tensor in sorted(part.state_dict().items()):
                 digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
                 digest.update(tensor.numpy(force=True).tobytes())

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any, get_args
 
 import torch
@@ -33,9 +34,11 @@ class GDEModule(BaseModuleClass):
     observation
         What a unit is.
     encoder
-        Set encoder, over ``observation.n_features``, or ``observation.n_fixed_features`` if it is fixed.
+        Set encoder, over the ``n_features`` of what it reads, or the ``n_fixed_features`` if it is fixed.
     generator
         Generator of vectors of width ``observation.n_vectors``.
+    given
+        What the encoder reads of each unit where this is not the unit itself, e.g. another model's embedding; None: the unit.
     covariates
         Which covariates the units have.
     kl_weight
@@ -55,6 +58,7 @@ class GDEModule(BaseModuleClass):
         encoder: SetEncoder,
         generator: Generator,
         *,
+        given: Observation | None = None,
         covariates: CovariateSizes | None = None,
         kl_weight: float | None = None,
         scoring: Scoring = "other_half",
@@ -65,6 +69,7 @@ class GDEModule(BaseModuleClass):
             raise ValueError(f"`scoring` must be one of {', '.join(map(repr, get_args(Scoring)))}, got {scoring!r}.")
         self.scoring = scoring
         self.observation = observation
+        self.given = given
         self.encoder = encoder
         self.generator = generator
         self.kl_weight = generator.kl_weight if kl_weight is None else kl_weight
@@ -76,22 +81,28 @@ class GDEModule(BaseModuleClass):
     @torch.no_grad()
     def calibrate(self, chunks: Callable[[], Iterable[dict[str, Any]]]) -> None:
         """Set the constants that come from training data; ``chunks`` gives batches of the training units."""
-        self.observation.calibrate(lambda: (tensors[REGISTRY_KEYS.X_KEY] for tensors in chunks()))
+        for part in dict.fromkeys((self.observation, self.encoded)):
+            part.calibrate(partial(_read_all, part, chunks))
         if len(self.continuous_mean):
             values = torch.cat([tensors[REGISTRY_KEYS.CONT_COVS_KEY] for tensors in chunks()])
             self.continuous_mean.copy_(values.mean(0))
             self.continuous_sd.copy_(values.std(0, correction=0).clamp_min(1e-6))
         self.encoder.calibrate(lambda: map(self._whole_groups, chunks()))
 
+    @property
+    def encoded(self) -> Observation:
+        """What the encoder reads of each unit."""
+        return self.observation if self.given is None else self.given
+
     def _whole_groups(self, tensors: dict[str, Any]) -> SetBatch:
         """A part of the sets that the training groups are."""
-        features = self.featurise(tensors[REGISTRY_KEYS.X_KEY])
+        features = self.featurise(self.encoded.read(tensors))
         unit, group, weight = tensors["members"]
         return SetBatch(features[unit], group, weight.to(features), tensors["n_labels"])
 
     def featurise(self, x: Tensor, observed: Tensor | None = None) -> Tensor:
         """What the set encoder sees of each unit; see :meth:`gde.observations.Observation.featurise`."""
-        read = self.observation.fixed_features if self.encoder.is_fixed else self.observation.featurise
+        read = self.encoded.fixed_features if self.encoder.is_fixed else self.encoded.featurise
         return read(x, observed)
 
     def covariates(self, tensors: dict[str, Any]) -> Covariates:
@@ -111,7 +122,8 @@ class GDEModule(BaseModuleClass):
 
     def _get_inference_input(self, tensors: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         return {
-            "x": tensors[REGISTRY_KEYS.X_KEY],
+            "x": self.observation.read(tensors),
+            "encoded": self.encoded.read(tensors),
             "set_of_unit": tensors["set_of_unit"],
             "weight": tensors["weight"],
             "n_sets": len(tensors["set_seeds"]),
@@ -119,26 +131,28 @@ class GDEModule(BaseModuleClass):
         }
 
     @auto_move_data
-    def inference(self, x: Tensor, set_of_unit: Tensor, weight: Tensor, n_sets: int, noise: SetNoise) -> dict[str, Any]:
+    def inference(
+        self, x: Tensor, encoded: Tensor, set_of_unit: Tensor, weight: Tensor, n_sets: int, noise: SetNoise
+    ) -> dict[str, Any]:
         """Features of the units, the halves of the sets, and for each half the embedding that explains it."""
         features = self.observation.featurise(x)
         halves, partner = SetBatch(features, set_of_unit, weight, n_sets).halves(self.scoring)
-        exact = noisy = self.encoder(self._read(x, halves, noise))
+        exact = noisy = self.encoder(self._read(encoded, halves, noise))
         if self.training and (sd := self.encoder.noise_sd):  # so that no unit can be learnt by heart
             noisy = exact + sd * noise.normal_of_sets(2 * exact.shape[1]).view_as(exact)
         return {"halves": halves, "z": noisy[partner], "exact_z": exact[partner], "noise": noise}
 
-    def _read(self, x: Tensor, halves: SetBatch, noise: SetNoise) -> SetBatch:
+    def _read(self, encoded: Tensor, halves: SetBatch, noise: SetNoise) -> SetBatch:
         """What the encoder sees of each half: in training a part of the features, unless they are fixed."""
-        if self.encoder.is_fixed:
-            return replace(halves, units=self.featurise(x))
+        if self.encoder.is_fixed or self.given is not None:
+            return replace(halves, units=self.featurise(encoded))
         rate = self.observation.feature_dropout if self.training else 0.0
         return replace(halves, units=noise.dropout(halves.units, rate)) if rate else halves
 
     def _get_generative_input(
         self, tensors: dict[str, Any], inference_outputs: dict[str, Any], **kwargs: Any
     ) -> dict[str, Any]:
-        return {"x": tensors[REGISTRY_KEYS.X_KEY], "covariates": self.covariates(tensors), **inference_outputs}
+        return {"x": self.observation.read(tensors), "covariates": self.covariates(tensors), **inference_outputs}
 
     @auto_move_data
     def generative(
@@ -210,3 +224,7 @@ class GDEModule(BaseModuleClass):
         """
         vectors = self.generator.sample(z, set_of_unit, covariates, noise)
         return self.observation.sample(vectors, z, set_of_unit, covariates, noise, **kwargs)
+
+
+def _read_all(observation: Observation, chunks: Callable[[], Iterable[dict[str, Any]]]) -> Iterable[Any]:
+    return map(observation.read, chunks())

@@ -80,7 +80,9 @@ class Counts(Observation):
         self.n_fixed_features = n_components
         self.n_vectors = n_vectors
         self.stem = GeneStem(n_genes, n_hidden)
-        self.autoencoder = UnitAutoencoder(n_hidden, n_vectors, n_latent, n_hidden, covariates or CovariateSizes())
+        self.autoencoder: UnitAutoencoder = UnitAutoencoder(
+            n_hidden, n_vectors, n_latent, n_hidden, covariates or CovariateSizes()
+        )
         self.likelihood = LIKELIHOODS[likelihood](n_hidden, n_genes)
         self.library_size = LibrarySize(n_vectors, n_latent)
         self.register_buffer("components", torch.zeros(n_genes, n_components), persistent=n_components > 0)

@@ -1,12 +1,15 @@
 """What one unit is."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, Literal
 
+from scvi import REGISTRY_KEYS
 from torch import Tensor, nn
 
 from gde.nn import Covariates, SetNoise
+
+VectorKind = Literal["vector", "image", "tokens"]
 
 
 class Observation(nn.Module, ABC):
@@ -14,6 +17,11 @@ class Observation(nn.Module, ABC):
 
     Attributes
     ----------
+    kinds
+        Kinds of vectors that it can make for a generator, the best first. A generator of another kind than the first gets the latent vectors
+        of a unit autoencoder.
+    key
+        What a batch calls the units.
     n_features
         Width of the features that the set encoder sees.
     n_fixed_features
@@ -23,12 +31,33 @@ class Observation(nn.Module, ABC):
     feature_dropout
         Share of the features that training drops before the set encoder: nothing of plain variables, half of a learnt layer, which holds
         everything more than once.
+    autoencoder
+        The unit autoencoder, if units go through one.
+    generator_arguments
+        What the generator must know of the units, beside the width of their vectors, to build its network.
     """
 
+    kinds: ClassVar[tuple[VectorKind, ...]] = ("vector",)
+    key: str = REGISTRY_KEYS.X_KEY
     n_features: int
     n_fixed_features: int
     n_vectors: int
     feature_dropout: float = 0.0
+    autoencoder: nn.Module | None
+
+    @property
+    def generator_arguments(self) -> dict[str, Any]:
+        """Keyword arguments for a generator that models these units; none for plain vectors."""
+        return {}
+
+    @property
+    def keys(self) -> list[str]:
+        """What :meth:`read` takes from a batch."""
+        return [self.key]
+
+    def read(self, tensors: Mapping[str, Any]) -> Any:
+        """The units of a batch."""
+        return tensors[self.key]
 
     @abstractmethod
     def calibrate(self, chunks: Callable[[], Iterable[Tensor]]) -> None:

@@ -106,7 +106,7 @@ def contrast_genes(
     z = model.get_group_embeddings(adata, groups=[*classes[0], *classes[1]], key_added=None)
     labels = _labels(adata, by)
     variables = _variables(model, adata)
-    if model.registry["setup_args"]["obsm_key"] is None and not adata.var_names.equals(variables):
+    if model.units.has_genes and not adata.var_names.equals(variables):
         adata = adata[:, variables]
     values = unit_values(model, adata)
     sample: dict[str, Any] = {"n_units": n_units, "batch": batch, "seed": seed}
@@ -157,7 +157,7 @@ def _labels(adata: AnnData, by: str) -> pd.Series:
 
 
 def _variables(model: GDEModel, adata: AnnData) -> pd.Index:
-    if model.registry["setup_args"]["obsm_key"] is None:
+    if model.units.has_genes:
         return pd.Index(model.get_var_names())
     return pd.RangeIndex(model.unit_matrix(adata).shape[1])
 

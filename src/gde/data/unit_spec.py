@@ -1,0 +1,37 @@
+"""What a model must know of its units."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from scvi import REGISTRY_KEYS
+
+ObservationName = Literal["counts", "continuous"]
+Likelihood = Literal["nb", "zinb", "poisson", "bernoulli", "normal"]
+
+
+@dataclass(frozen=True)
+class UnitSpec:
+    """What the registry of a model says of the units that it was set up with; networks are built from it.
+
+    Parameters
+    ----------
+    observation
+        Name of what a unit is.
+    shape
+        Shape of one unit: (n_vars,).
+    likelihood
+        Name of the likelihood.
+    registry_key
+        What a batch calls the units.
+
+    Examples
+    --------
+    >>> from gde.data import UnitSpec
+    >>> UnitSpec("continuous", (50,)).likelihood
+    'normal'
+    """
+
+    observation: ObservationName
+    shape: tuple[int, ...]
+    likelihood: Likelihood = "normal"
+    registry_key: str = REGISTRY_KEYS.X_KEY
