@@ -1,6 +1,7 @@
 """Which units make a set."""
 
 from gde.data.align_genes import align_genes
+from gde.data.built_field import BuiltField
 from gde.data.check_obs import check_obs
 from gde.data.check_setup import check_setup
 from gde.data.check_values import check_values
@@ -13,6 +14,7 @@ from gde.data.group_matrix import group_matrix
 from gde.data.group_matrix_field import GroupMatrixField
 from gde.data.group_posterior import group_posterior
 from gde.data.group_rows import GroupRows
+from gde.data.joint_units import JointUnits
 from gde.data.label_prior import LabelPrior
 from gde.data.labels import GroupKind, Labels
 from gde.data.make_given_units import make_given_units
@@ -33,6 +35,7 @@ from gde.data.units import Selection, Units
 from gde.data.weighted_rows import WeightedRows
 
 __all__ = [
+    "BuiltField",
     "ChunkSampler",
     "ContinuousLabels",
     "DiscreteLabels",
@@ -41,6 +44,7 @@ __all__ = [
     "GroupMatrixField",
     "GroupObsmKind",
     "GroupRows",
+    "JointUnits",
     "LabelPrior",
     "Labels",
     "Likelihood",

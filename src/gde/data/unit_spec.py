@@ -1,11 +1,14 @@
 """What a model must know of its units."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from scvi import REGISTRY_KEYS
 
-ObservationName = Literal["counts", "continuous"]
+ObservationName = Literal["counts", "continuous", "joint"]
 Likelihood = Literal["nb", "zinb", "poisson", "bernoulli", "normal"]
 
 
@@ -23,6 +26,8 @@ class UnitSpec:
         Name of the likelihood.
     registry_key
         What a batch calls the units.
+    parts
+        The same of each modality, by its name, where units have several.
 
     Examples
     --------
@@ -35,3 +40,4 @@ class UnitSpec:
     shape: tuple[int, ...]
     likelihood: Likelihood = "normal"
     registry_key: str = REGISTRY_KEYS.X_KEY
+    parts: Mapping[str, UnitSpec] = field(default_factory=dict)

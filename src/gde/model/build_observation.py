@@ -4,9 +4,13 @@ from typing import Any, cast
 
 from gde.data import ObservationName, UnitSpec
 from gde.generators import Generator
-from gde.observations import Continuous, CountLikelihoodName, Counts, Observation
+from gde.observations import Continuous, CountLikelihoodName, Counts, Joint, Observation
 
-OBSERVATIONS: dict[ObservationName, type[Observation]] = {"continuous": Continuous, "counts": Counts}
+OBSERVATIONS: dict[ObservationName, type[Observation]] = {
+    "continuous": Continuous,
+    "counts": Counts,
+    "joint": Joint,
+}
 
 
 def build_observation(
@@ -49,6 +53,8 @@ def build_observation(
             f"`location_scale=True` is for continuous units, and these are {spec.observation} (likelihood {spec.likelihood!r}): leave it out, "
             "or set up continuous units with `obsm_key=` or `likelihood='normal'`."
         )
+    if spec.observation == "joint":
+        return Joint({name: _build_part(part, **sizes) for name, part in spec.parts.items()}, **sizes)
     has_autoencoder = generator_cls.needs_autoencoder or kind != observation_cls.kinds[0]
     if spec.observation == "counts":
         observation: Observation = Counts(
@@ -58,3 +64,14 @@ def build_observation(
         observation = Continuous(*spec.shape, has_autoencoder=has_autoencoder, location_scale=location_scale, **sizes)
     observation.key = spec.registry_key
     return observation
+
+
+def _build_part(spec: UnitSpec, **sizes: Any) -> Counts | Continuous:
+    """One modality, without a unit autoencoder of its own."""
+    part: Counts | Continuous
+    if spec.observation == "counts":
+        part = Counts(*spec.shape, likelihood=cast(CountLikelihoodName, spec.likelihood), is_part=True, **sizes)
+    else:
+        part = Continuous(*spec.shape, is_part=True, **sizes)
+    part.key = spec.registry_key
+    return part

@@ -6,6 +6,7 @@ from gde.observations.count_likelihood import CountLikelihood
 from gde.observations.counts import CountLikelihoodName, Counts
 from gde.observations.frame import Frame
 from gde.observations.gene_stem import GeneStem
+from gde.observations.joint import Joint
 from gde.observations.library_size import LibrarySize
 from gde.observations.negative_binomial import NegativeBinomial
 from gde.observations.negative_binomial_log_prob import NegativeBinomialLogProb
@@ -23,6 +24,7 @@ __all__ = [
     "Counts",
     "Frame",
     "GeneStem",
+    "Joint",
     "LibrarySize",
     "NegativeBinomial",
     "NegativeBinomialLogProb",
