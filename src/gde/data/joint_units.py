@@ -68,7 +68,7 @@ class JointUnits(Units):
                             f"`.{axis}` has duplicates, e.g. {names[names.duplicated()][0]!r}. Make them unique."
                         )
                 part.check(modality)
-        is_empty = ~np.any(list(_rows(adata, name) >= 0 for name in self.parts), axis=0)
+        is_empty = ~np.any([_rows(adata, name) >= 0 for name in self.parts], axis=0)
         if is_empty.any():
             raise ValueError(
                 f"{is_empty.sum()} of {adata.n_obs} units have none of the modalities {list(self.parts)}, e.g. {adata.obs_names[is_empty][0]!r}: "

@@ -137,10 +137,12 @@ class SavingMixin(RegisteredModel):
         adata = _saved_adata(folder) if adata is None else adata or None
         if adata is not None:
             units = make_units(**registry["setup_args"])
-            units.check(adata)
+            is_joint = isinstance(units, JointUnits)
+            if is_joint:
+                units.check(adata)
             if units.has_genes:
                 _check_genes(adata, content["var_names"])
-            setup = cls.setup_mudata if isinstance(units, JointUnits) else cls.setup_anndata
+            setup = cls.setup_mudata if is_joint else cls.setup_anndata
             setup(adata, source_registry=registry, **registry["setup_args"])
         model = cls(adata, registry=registry, **content["arguments"])
         for name, value in content["attributes"].items():
