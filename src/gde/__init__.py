@@ -8,6 +8,7 @@ from gde.model import GDEModel
 __version__ = version("gde-tools")
 
 setup_anndata = GDEModel.setup_anndata
+setup_mudata = GDEModel.setup_mudata
 
 __all__ = [
     "GDEModel",
@@ -21,6 +22,7 @@ __all__ = [
     "observations",
     "pl",
     "setup_anndata",
+    "setup_mudata",
     "stats",
     "tl",
 ]

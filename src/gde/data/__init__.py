@@ -2,6 +2,7 @@
 
 from gde.data.align_genes import align_genes
 from gde.data.alphabet import Alphabet, UnknownLetters
+from gde.data.built_field import BuiltField
 from gde.data.check_obs import check_obs
 from gde.data.check_setup import check_setup
 from gde.data.check_values import check_values
@@ -17,6 +18,7 @@ from gde.data.group_rows import GroupRows
 from gde.data.image_field import ImageField
 from gde.data.image_units import ImageUnits
 from gde.data.is_image import is_image
+from gde.data.joint_units import JointUnits
 from gde.data.label_prior import LabelPrior
 from gde.data.labels import GroupKind, Labels
 from gde.data.make_given_units import make_given_units
@@ -40,6 +42,7 @@ from gde.data.weighted_rows import WeightedRows
 
 __all__ = [
     "Alphabet",
+    "BuiltField",
     "ChunkSampler",
     "ContinuousLabels",
     "DiscreteLabels",
@@ -50,6 +53,7 @@ __all__ = [
     "GroupRows",
     "ImageField",
     "ImageUnits",
+    "JointUnits",
     "LabelPrior",
     "Labels",
     "Likelihood",

@@ -8,7 +8,7 @@ import scipy.sparse as sp
 ROWS_PER_CHUNK = 10_000
 
 
-def check_values(matrix: Any, where: str, *, are_counts: bool) -> None:
+def check_values(matrix: Any, where: str, *, are_counts: bool, are_binary: bool = False) -> None:
     """Raise a clear error for values that a likelihood cannot score.
 
     Parameters
@@ -19,11 +19,13 @@ def check_values(matrix: Any, where: str, *, are_counts: bool) -> None:
         Name of the matrix in messages, e.g. ``"adata.X"``.
     are_counts
         Whether values must be non-negative integers.
+    are_binary
+        Whether they must be zeros and ones.
 
     Raises
     ------
     ValueError
-        If values are NaN, infinite or not numbers, or, for counts, negative or not integers.
+        If values are NaN, infinite or not numbers, or, for counts, negative or not integers, or, if binary, above 1.
 
     Examples
     --------
@@ -51,4 +53,9 @@ def check_values(matrix: Any, where: str, *, are_counts: bool) -> None:
             raise ValueError(
                 f"`{where}` has values that are not integers (e.g. {example:.4g}): is it normalised? Name the layer with raw counts: "
                 "`layer='counts'`, or use `likelihood='normal'`."
+            )
+        if are_binary and (values > 1).any():
+            raise ValueError(
+                f"`{where}` has values above 1 (e.g. {values.max():.3g}), and `likelihood='bernoulli'` is for zeros and ones. Count fragments with "
+                "`likelihood='poisson'`, or say only whether there are any: `adata.X = (adata.X > 0).astype('float32')`."
             )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args
 
 import torch
 from anndata import AnnData
+from mudata import MuData
 from scvi import REGISTRY_KEYS
-from scvi.data import AnnDataManager
+from scvi.data import AnnDataManager, AnnDataManagerValidationCheck
 from scvi.data.fields import (
     CategoricalJointObsField,
     CategoricalObsField,
@@ -20,9 +21,11 @@ from scvi.train import TrainRunner
 from gde.data import (
     GroupKind,
     GroupObsmKind,
+    Labels,
     Likelihood,
     ObservationName,
     SetDataModule,
+    Units,
     UnknownLetters,
     check_setup,
     is_image,
@@ -65,7 +68,7 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
     Parameters
     ----------
     adata
-        AnnData that has been registered by :meth:`setup_anndata`.
+        AnnData that has been registered by :meth:`setup_anndata`, or MuData by :meth:`setup_mudata`.
     encoder
         ``"deep_sets"``, ``"resnet"``, ``"attention"`` or ``"median"``, which are trained; ``"kernel_mean"`` or ``"moments"``, which are fixed
         baselines and read the first ``n_latent`` (at most 50) principal components of log-normalised counts; or an instance of
@@ -113,7 +116,7 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
 
     def __init__(
         self,
-        adata: AnnData | None = None,
+        adata: AnnData | MuData | None = None,
         registry: dict | None = None,
         *,
         encoder: EncoderName | SetEncoder = "deep_sets",
@@ -204,7 +207,8 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         obsm_key
             Continuous units in ``.obsm`` instead, e.g. ``"X_pca"``, or images, a 4-D array (n_units, channel, height, width).
         likelihood
-            ``"nb"`` (default), ``"zinb"`` or ``"poisson"`` for counts, ``"normal"`` for continuous units (default with ``obsm_key``).
+            ``"nb"`` (default), ``"zinb"`` or ``"poisson"`` for counts, ``"bernoulli"`` for zeros and ones (accessible sites), ``"normal"`` for
+            continuous units (default with ``obsm_key``).
         observation
             What a unit is, ``"counts"``, ``"continuous"``, ``"image"`` or ``"sequence"``; None: what the arguments above say.
         value_range
@@ -261,25 +265,89 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         sequences = (sequence_key, alphabet, unknown_letters, max_length)
         units = make_units(observation, layer, obsm_key, likelihood, value_range, *sequences)
         given = make_given_units(encoder_obsm_key)
+        cls._register(adata, labels, units, given, setup_method_args, **kwargs)
+
+    @classmethod
+    def setup_mudata(
+        cls,
+        mdata: MuData,
+        group_key: str | Sequence[str] | None = None,
+        *,
+        modalities: Mapping[str, Mapping[str, Any]],
+        group_kind: GroupKind = "discrete",
+        bandwidth: float | None = None,
+        group_obsm_key: str | None = None,
+        group_obsm_kind: GroupObsmKind | None = None,
+        batch_key: str | None = None,
+        categorical_covariate_keys: Sequence[str] | None = None,
+        continuous_covariate_keys: Sequence[str] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """The same for cells that are seen in several ways, some of which may lack modalities; see :class:`gde.observations.Joint`.
+
+        Parameters
+        ----------
+        mdata
+            Cells in rows, named in ``.obs_names``, by which each modality says which of them it has. Beside what :meth:`setup_anndata` adds,
+            ``.obsm["_gde_<modality>"]`` are the modalities as they are read, without a copy where all cells have them: set up again if they change.
+        modalities
+            What a cell is in each modality to be used: ``layer``, ``obsm_key``, ``likelihood`` and ``observation`` as in :meth:`setup_anndata`, e.g.
+            ``{"rna": {"layer": "counts"}, "prot": {"likelihood": "nb"}, "atac": {"likelihood": "bernoulli"}}``.
+        group_key, group_kind, bandwidth, group_obsm_key, group_obsm_kind, batch_key, categorical_covariate_keys, continuous_covariate_keys, **kwargs
+            As in :meth:`setup_anndata`, in ``.obs`` and ``.obsm`` of the MuData itself.
+
+        Raises
+        ------
+        KeyError, ValueError
+            As in :meth:`setup_anndata`; the message names the modality. Also if a cell has none of the modalities.
+
+        Examples
+        --------
+        >>> import gde
+        >>> mdata = gde.datasets.simulate_multimodal(
+        ...     n_donors=4, n_units=30, n_genes=50, n_sites=40, missing={"prot": 0.3}
+        ... )
+        >>> gde.setup_mudata(mdata, "donor", modalities={"rna": {}, "prot": {}, "atac": {"likelihood": "bernoulli"}})
+        >>> model = gde.GDEModel(mdata, n_latent=3, n_hidden=16)
+        >>> model.train(max_epochs=1, enable_progress_bar=False)
+        >>> model.get_group_embeddings().shape
+        (4, 3)
+        >>> new = model.generate(groups=["D1"], n_units=5)
+        >>> {name: modality.shape for name, modality in new.mod.items()}
+        {'rna': (5, 50), 'prot': (5, 30), 'atac': (5, 40)}
+        """
+        setup_method_args = cls._get_setup_method_args(**locals())
+        labels = make_labels(group_key, group_kind, bandwidth, group_obsm_key, group_obsm_kind)
+        cls._register(mdata, labels, make_units(modalities=modalities), None, setup_method_args, **kwargs)
+
+    @classmethod
+    def _register(
+        cls,
+        adata: AnnData | MuData,
+        labels: Labels,
+        units: Units,
+        given: Units | None,
+        setup_method_args: dict[str, Any],
+        **kwargs: Any,
+    ) -> None:
+        """Check, and then register."""
         read = [units] if given is None else [units, given]
-        check_setup(
-            adata,
-            labels,
-            read,
-            batch_key=batch_key,
-            categorical_covariate_keys=categorical_covariate_keys,
-            continuous_covariate_keys=continuous_covariate_keys,
-            min_groups=1 if "source_registry" in kwargs else 2,
-        )
+        names = ("batch_key", "categorical_covariate_keys", "continuous_covariate_keys")
+        keys = {name: setup_method_args["setup_args"][name] for name in names}
+        check_setup(adata, labels, read, **keys, min_groups=1 if "source_registry" in kwargs else 2)
         setup_method_args["setup_args"] |= units.settings(adata) | labels.settings(adata)
         fields = [
-            *(kind.field() for kind in read),
+            *(field for kind in read for field in kind.fields),
             labels.field(),
-            CategoricalObsField(REGISTRY_KEYS.BATCH_KEY, batch_key),
-            CategoricalJointObsField(REGISTRY_KEYS.CAT_COVS_KEY, categorical_covariate_keys),
-            NumericalJointObsField(REGISTRY_KEYS.CONT_COVS_KEY, continuous_covariate_keys),
+            CategoricalObsField(REGISTRY_KEYS.BATCH_KEY, keys["batch_key"]),
+            CategoricalJointObsField(REGISTRY_KEYS.CAT_COVS_KEY, keys["categorical_covariate_keys"]),
+            NumericalJointObsField(REGISTRY_KEYS.CONT_COVS_KEY, keys["continuous_covariate_keys"]),
         ]
-        manager = AnnDataManager(fields=fields, setup_method_args=setup_method_args)
+        manager = AnnDataManager(
+            fields=fields,
+            setup_method_args=setup_method_args,
+            validation_checks=AnnDataManagerValidationCheck(check_fully_paired_mudata=False),
+        )
         manager.register_fields(adata, **kwargs)
         cls.register_manager(manager)
 

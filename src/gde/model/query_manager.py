@@ -48,7 +48,9 @@ def query_manager(
         *(item for part in selected for item in part.obsm.items()),
     ]:
         light.obsm[key] = values
-    manager = AnnDataManager(fields=[*(part.field for part in selected), labels.field()])
+    manager = AnnDataManager(
+        fields=[*(field for part in selected for field in (part.field, *part.others)), labels.field()]
+    )
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Training will be faster when sparse matrix is formatted as CSR")
         manager.register_fields(light)
