@@ -5,6 +5,7 @@ from gde.data.check_setup import check_setup
 from gde.data.check_values import check_values
 from gde.data.chunk_sampler import ChunkSampler
 from gde.data.continuous_labels import ContinuousLabels
+from gde.data.dealt_sets import DealtSets
 from gde.data.discrete_labels import DiscreteLabels
 from gde.data.group_field import GroupField
 from gde.data.group_labels import group_labels
@@ -29,6 +30,7 @@ from gde.data.weighted_rows import WeightedRows
 __all__ = [
     "ChunkSampler",
     "ContinuousLabels",
+    "DealtSets",
     "DiscreteLabels",
     "GroupField",
     "GroupKind",

@@ -46,7 +46,7 @@ class SetDataset(Dataset):
         Returns
         -------
         The fields of the registry, and ``set_of_unit`` (n_units,), ``weight`` (n_units,), ``label`` (n_sets,), and the arrays
-        ``set_seeds`` and ``set_sizes``, which stay on the host.
+        ``set_seeds`` and ``set_sizes``, which stay on the host; and the numbers ``share`` and ``n_units_of_batch``, see :class:`SetIndex`.
         """
         unique, position = np.unique(index.rows, return_inverse=True)
         fields = self._data[unique]
@@ -57,6 +57,8 @@ class SetDataset(Dataset):
             "label": torch.from_numpy(index.label),
             "set_seeds": index.seeds,
             "set_sizes": index.sizes,
+            "share": index.share,
+            "n_units_of_batch": index.n_units_of_batch or len(index.rows),
         }
 
 

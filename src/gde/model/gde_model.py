@@ -44,7 +44,11 @@ PLAN_DEFAULTS = {
     "n_steps_kl_warmup": 200,
     "n_epochs_kl_warmup": None,
 }
-TRAINER_DEFAULTS = {"early_stopping_monitor": "validation_loss", "gradient_clip_val": 50.0}
+TRAINER_DEFAULTS = {
+    "early_stopping_monitor": "validation_loss",
+    "gradient_clip_val": 50.0,
+    "use_distributed_sampler": False,  # `SetDataModule` deals out the sets itself
+}
 
 
 class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
@@ -290,7 +294,8 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
             Such a file. The run goes on after its last whole epoch and ends with the same losses and weights as one that was not stopped; AnnData
             and arguments must be the same. ``checkpoint`` is this file too unless it names another.
         accelerator, devices
-            As in scvi-tools.
+            As in scvi-tools. With ``strategy="ddp"`` the sets of each batch are dealt out to the devices; ``batch_size`` is that of all together, so
+            losses and weights are those of one process up to rounding.
         plan_kwargs
             Passed to :class:`gde.module.SetTrainingPlan`, e.g. ``{"lr": 1e-3}``.
         **trainer_kwargs
@@ -359,9 +364,8 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
             ckpt_path=resume_from,
             **(trainer_defaults | trainer_kwargs),
         )
-        runner.trainer.callbacks.append(
-            state
-        )  # Lightning refuses it in the constructor, where scvi-tools says that there are no checkpoints
+        # Lightning's constructor refuses it, since scvi-tools says there that nothing is kept.
+        runner.trainer.callbacks.append(state)
         self.module.train()  # embedding and loading leave it in evaluation mode, and Lightning keeps what it finds
         run_training(self, runner)
         self.embedding_range_ = self._range_of(data.train_idx)
