@@ -6,7 +6,8 @@ from gde.data.check_values import check_values
 from gde.data.chunk_sampler import ChunkSampler
 from gde.data.continuous_labels import ContinuousLabels
 from gde.data.dealt_sets import DealtSets
-from gde.data.discrete_labels import DiscreteLabels
+from gde.data.discrete_labels import SORTED_BY, DiscreteLabels
+from gde.data.disk_rows import DiskRows
 from gde.data.group_field import GroupField
 from gde.data.group_labels import group_labels
 from gde.data.group_matrix import group_matrix
@@ -15,6 +16,7 @@ from gde.data.group_posterior import group_posterior
 from gde.data.group_rows import GroupRows
 from gde.data.label_prior import LabelPrior
 from gde.data.labels import GroupKind, Labels
+from gde.data.load_annotation import load_annotation
 from gde.data.make_labels import make_labels
 from gde.data.near_matches import near_matches
 from gde.data.noisy_labels import GroupObsmKind, NoisyLabels
@@ -28,10 +30,12 @@ from gde.data.unit_matrix import unit_matrix
 from gde.data.weighted_rows import WeightedRows
 
 __all__ = [
+    "SORTED_BY",
     "ChunkSampler",
     "ContinuousLabels",
     "DealtSets",
     "DiscreteLabels",
+    "DiskRows",
     "GroupField",
     "GroupKind",
     "GroupMatrixField",
@@ -51,6 +55,7 @@ __all__ = [
     "group_labels",
     "group_matrix",
     "group_posterior",
+    "load_annotation",
     "make_labels",
     "near_matches",
     "silverman_bandwidth",

@@ -1,5 +1,6 @@
 """What Lightning trains and validates on."""
 
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
@@ -12,6 +13,7 @@ from torch.utils.data import DataLoader, Sampler
 
 from gde.data.chunk_sampler import ChunkSampler
 from gde.data.dealt_sets import DealtSets
+from gde.data.disk_rows import DiskRows
 from gde.data.group_rows import GroupRows
 from gde.data.label_prior import LabelPrior
 from gde.data.labels import Labels
@@ -73,6 +75,8 @@ class SetDataModule(pl.LightningDataModule):
         self.n_batches = max(self.MIN_BATCHES, -(-self.n_train // batch_size))
         self._train, held_out = labels.prior(manager, self.train_idx), labels.prior(manager, self.val_idx)
         self.names = self._train.names
+        if labels.group_keys and not self._train.in_runs:
+            _warn_if_slow(manager)
         if not isinstance(group_prior, str):
             if np.shape(group_prior) != (len(self.names),):
                 raise ValueError(
@@ -110,6 +114,17 @@ class SetDataModule(pl.LightningDataModule):
             batches = DealtSets(batches, self.trainer.global_rank, self.trainer.world_size)
         # The dataset gives whole batches, whose seeds must not become tensors.
         return DataLoader(self._dataset, sampler=batches, batch_size=None, collate_fn=_as_it_is)
+
+
+def _warn_if_slow(manager: AnnDataManager) -> None:
+    """Say how to train faster from data that are not in memory."""
+    if DiskRows.is_needed(manager.get_from_registry(REGISTRY_KEYS.X_KEY)):
+        warnings.warn(
+            "The units are read from disk and those of a group do not lie together, so each is a read of its own. Training is much faster from a "
+            "store that `gde.pp.sort_by_group` writes, or from memory (`adata.to_memory()`).",
+            UserWarning,
+            stacklevel=4,
+        )
 
 
 def _validation_sets(

@@ -20,7 +20,7 @@ from scvi.data.fields import (
 )
 from scvi.train import TrainRunner
 
-from gde.data import GroupKind, GroupObsmKind, SetDataModule, check_setup, make_labels
+from gde.data import GroupKind, GroupObsmKind, SetDataModule, check_setup, load_annotation, make_labels
 from gde.encoders import SetEncoder
 from gde.generators import Generator
 from gde.model.build_module import EncoderName, GeneratorName, Likelihood, build_module
@@ -214,6 +214,7 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         if likelihood not in (None, *get_args(Likelihood)):
             names = ", ".join(map(repr, get_args(Likelihood)))
             raise ValueError(f"`likelihood` must be one of {names}, got {likelihood!r}.")
+        load_annotation(adata)
         labels = make_labels(group_key, group_kind, bandwidth, group_obsm_key, group_obsm_kind)
         check_setup(
             adata,

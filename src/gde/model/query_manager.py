@@ -11,7 +11,7 @@ from scvi import REGISTRY_KEYS
 from scvi.data import AnnDataManager
 from scvi.data.fields import LayerField
 
-from gde.data import Labels, check_setup, unit_matrix
+from gde.data import DiskRows, Labels, check_setup, load_annotation, unit_matrix
 
 
 def query_manager(
@@ -43,6 +43,7 @@ def query_manager(
     -------
     The manager, and which of the model's genes were measured (None: all).
     """
+    load_annotation(adata)
     check_setup(adata, labels, layer=layer, obsm_key=obsm_key, likelihood=likelihood, min_groups=1)
     matrix, _ = unit_matrix(adata, layer, obsm_key)
     observed = None
@@ -64,6 +65,11 @@ def _align(
     """Columns in the order of the model; genes that are missing become empty columns and are marked."""
     if have.equals(want):
         return matrix, None
+    if DiskRows.is_needed(matrix):
+        raise ValueError(
+            "The units are read from disk, where their genes must be those of the model in its order. Write a store that has them, e.g. "
+            "`adata[:, model.get_var_names()].write_h5ad(...)`, or read a part of the units into memory (`adata[rows].to_memory()`)."
+        )
     position = have.get_indexer(want)
     observed = position >= 0
     if observed.all():
