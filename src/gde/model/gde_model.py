@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args
 
@@ -29,6 +30,7 @@ from gde.data import (
     UnknownLetters,
     check_setup,
     is_image,
+    load_annotation,
     make_given_units,
     make_labels,
     make_units,
@@ -39,6 +41,7 @@ from gde.model.build_module import EncoderName, GeneratorName, build_module
 from gde.model.geometry_mixin import GeometryMixin
 from gde.model.run_training import run_training
 from gde.model.saving_mixin import SavingMixin
+from gde.model.training_state import TrainingState
 from gde.model.uncertainty_mixin import UncertaintyMixin
 from gde.module import SetTrainingPlan
 from gde.nn import Scoring
@@ -56,7 +59,11 @@ PLAN_DEFAULTS = {
     "n_steps_kl_warmup": 200,
     "n_epochs_kl_warmup": None,
 }
-TRAINER_DEFAULTS = {"early_stopping_monitor": "validation_loss", "gradient_clip_val": 50.0}
+TRAINER_DEFAULTS = {
+    "early_stopping_monitor": "validation_loss",
+    "gradient_clip_val": 50.0,
+    "use_distributed_sampler": False,  # `SetDataModule` deals out the sets itself
+}
 
 
 class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
@@ -259,6 +266,7 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         if likelihood not in (None, *get_args(Likelihood)):
             names = ", ".join(map(repr, get_args(Likelihood)))
             raise ValueError(f"`likelihood` must be one of {names}, got {likelihood!r}.")
+        load_annotation(adata)
         labels = make_labels(group_key, group_kind, bandwidth, group_obsm_key, group_obsm_kind)
         if observation is None and is_image(adata, obsm_key):
             observation = "image"
@@ -363,6 +371,8 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         mixing: float = 0.25,
         n_mixed: int = 2,
         early_stopping: bool = False,
+        checkpoint: str | os.PathLike[str] | None = None,
+        resume_from: str | os.PathLike[str] | None = None,
         accelerator: str = "auto",
         devices: int | list[int] | str = "auto",
         plan_kwargs: dict[str, Any] | None = None,
@@ -394,8 +404,14 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
             Number of groups in a mixture; their proportions are uniform on the simplex (Dirichlet(1, …, 1)).
         early_stopping
             Stop when ``validation_loss`` has not improved for ``early_stopping_patience`` epochs (45).
+        checkpoint
+            File in which the state of the run is kept, replaced after each epoch, so that it can go on if it is stopped, be it by ``kill -9``.
+        resume_from
+            Such a file. The run goes on after its last whole epoch and ends with the same losses and weights as one that was not stopped; AnnData
+            and arguments must be the same. ``checkpoint`` is this file too unless it names another.
         accelerator, devices
-            As in scvi-tools.
+            As in scvi-tools. With ``strategy="ddp"`` the sets of each batch are dealt out to the devices; ``batch_size`` is that of all together, so
+            losses and weights are those of one process up to rounding.
         plan_kwargs
             Passed to :class:`gde.module.SetTrainingPlan`, e.g. ``{"lr": 1e-3}``.
         **trainer_kwargs
@@ -403,6 +419,8 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
 
         Raises
         ------
+        FileNotFoundError, ValueError
+            If ``resume_from`` is not there, is damaged or belongs to another run.
         FloatingPointError
             If the loss is not finite; the message names step, term and groups. The model then has the weights from the start of the epoch, or of
             the one before, whichever gave a finite loss.
@@ -423,26 +441,31 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
             raise ValueError(
                 "This model was loaded without an AnnData: pass one to `GDEModel.load(path, adata=...)` to train."
             )
-        data = SetDataModule(
-            self.adata_manager,
-            self.labels,
-            validation=validation,
-            validation_size=validation_size,
-            seed=self.seed_,
-            batch_size=batch_size,
-            set_size=set_size,
-            group_prior=group_prior,
-            mixing=mixing,
-            n_mixed=n_mixed,
-            first_epoch=self.n_epochs_,
-        )
+        saved = None if resume_from is None else TrainingState.read(resume_from)
+        if saved is not None:  # whatever this model has seen, it becomes the one of the file
+            self.n_epochs_, self.is_trained_ = saved["first_epoch"], False
+        drawing: dict[str, Any] = {
+            "validation": validation,
+            "validation_size": validation_size,
+            "seed": self.seed_,
+            "batch_size": batch_size,
+            "set_size": set_size,
+            "group_prior": group_prior,
+            "mixing": mixing,
+            "n_mixed": n_mixed,
+        }
+        data = SetDataModule(self.adata_manager, self.labels, **drawing, first_epoch=self.n_epochs_)
         if early_stopping and not data.n_val:
             raise ValueError(
                 f"`early_stopping` needs held-out units, and `validation_size={validation_size}` leaves none. Raise it, or use "
                 "`validation='groups'`."
             )
         max_epochs = _n_epochs(max_epochs, data, batch_size)
-        if not self.is_trained:
+        settings = drawing | {"max_epochs": max_epochs, "plan_kwargs": plan_kwargs, "number of units": self.adata.n_obs}
+        state = TrainingState(checkpoint or resume_from, settings, self.n_epochs_)
+        if saved is not None:
+            state.check(saved)
+        elif not self.is_trained:
             self.module.cpu().calibrate(data.train_chunks)  # Lightning moves it on
         plan = SetTrainingPlan(self.module, group_names=data.names, **(PLAN_DEFAULTS | (plan_kwargs or {})))
         trainer_defaults = TRAINER_DEFAULTS | {"check_val_every_n_epoch": 1 if data.n_val else None}
@@ -454,8 +477,11 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
             accelerator=accelerator,
             devices=devices,
             early_stopping=early_stopping,
+            ckpt_path=resume_from,
             **(trainer_defaults | trainer_kwargs),
         )
+        # Lightning's constructor refuses it, since scvi-tools says there that nothing is kept.
+        runner.trainer.callbacks.append(state)
         self.module.train()  # embedding and loading leave it in evaluation mode, and Lightning keeps what it finds
         run_training(self, runner)
         self.embedding_range_ = self._range_of(data.train_idx)
