@@ -87,13 +87,8 @@ def _take(values: np.ndarray | torch.Tensor, position: np.ndarray) -> torch.Tens
     if isinstance(values, np.ndarray):
         return torch.from_numpy(values[position])
     values = values.to_sparse_csr()  # CSC if the AnnData holds that
-    starts, stored = values.crow_indices().numpy(), values.crow_indices().diff().numpy()[position]
-    indptr = np.concatenate([[0], np.cumsum(stored)])
-    # Position of each stored value: its offset within its new row, moved to where that row began.
-    source = np.arange(indptr[-1]) + np.repeat(starts[position] - indptr[:-1], stored)
+    parts = (values.values().numpy(), values.col_indices().numpy(), values.crow_indices().numpy())
+    rows = sp.csr_matrix(parts, shape=values.shape)[position]
     return torch.sparse_csr_tensor(
-        torch.from_numpy(indptr),
-        values.col_indices()[source],
-        values.values()[source],
-        (len(position), values.shape[1]),
+        torch.from_numpy(rows.indptr), torch.from_numpy(rows.indices), torch.from_numpy(rows.data), rows.shape
     )
