@@ -63,6 +63,8 @@ def build_module(
     location_scale: bool = False,
     scoring: Scoring,
     isometry_weight: float,
+    encode_covariates: bool = False,
+    thinning: float = 0.0,
 ) -> GDEModule:
     """Build observation, encoder and generator, which fit together, and the module that holds them.
 
@@ -74,7 +76,7 @@ def build_module(
         What a unit is.
     encoder, generator
         Name or instance.
-    n_latent, n_latent_unit, n_hidden, kl_weight, location_scale, scoring, isometry_weight
+    n_latent, n_latent_unit, n_hidden, kl_weight, location_scale, scoring, isometry_weight, encode_covariates, thinning
         See :class:`gde.GDEModel`.
 
     Raises
@@ -93,6 +95,7 @@ def build_module(
     )
     has_autoencoder = likelihood != "normal" or generator_cls.needs_autoencoder
     _check_fit(likelihood, has_autoencoder, location_scale, kl_weight)
+    _check_nuisance(likelihood, covariates, encoder_cls, encode_covariates, thinning)
     sizes: dict[str, Any] = {"covariates": covariates, "n_hidden": n_hidden}
     observation: Observation
     if likelihood == "normal":
@@ -122,6 +125,8 @@ def build_module(
         kl_weight=kl_weight,
         scoring=scoring,
         isometry_weight=isometry_weight,
+        encode_covariates=encode_covariates,
+        thinning=thinning,
     )
 
 
@@ -146,6 +151,28 @@ def _check_fit(likelihood: Likelihood, has_autoencoder: bool, location_scale: bo
             "`kl_weight` is for units with a latent vector, and this generator models continuous units as they are: leave it out. "
             f"Latent vectors are with counts, or with the generators {', '.join(names)}."
         )
+
+
+def _check_nuisance(
+    likelihood: Likelihood,
+    covariates: CovariateSizes,
+    encoder: type[SetEncoder],
+    encode_covariates: bool,
+    thinning: float,
+) -> None:
+    """Whether batch and depth can be kept out of z in this way."""
+    if encode_covariates and encoder.is_fixed:
+        raise ValueError(
+            f"`encode_covariates=True` is for encoders that are trained, and {encoder.__name__} is fixed: leave it out, or use `encoder='deep_sets'`."
+        )
+    if encode_covariates and all(n < 2 for n in covariates.n_categories) and not covariates.n_continuous:
+        raise ValueError(
+            "`encode_covariates=True` needs covariates with more than one value: name them in `setup_anndata`, e.g. `batch_key=`, or leave it out."
+        )
+    if not 0 <= thinning < 1:
+        raise ValueError(f"`thinning` is the largest share of counts that is taken away, in [0, 1), got {thinning}.")
+    if thinning and likelihood == "normal":
+        raise ValueError("`thinning` is for counts, and these units are continuous: leave it out.")
 
 
 def _look_up(name: object, table: dict[str, T], argument: str) -> T:

@@ -82,6 +82,12 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
     isometry_weight
         Weight of a term that asks distances of embeddings to be proportional to Wasserstein distances of the groups
         (:func:`gde.module.isometry_loss`).
+    encode_covariates
+        Whether the encoder gets the covariates (batch and others) as well as the generator, so that it can take them out of what it sees. New
+        groups then need them too, with values that training saw.
+    thinning
+        For counts: in training the encoder sees each half of a set with a random share of its counts, between 1 − ``thinning`` and 1 (binomial
+        thinning), while the generator is scored on all counts. Embeddings then depend less on sequencing depth.
     seed
         Seed of the weights, the split, the sets and their noise. One seed gives bit-identical results on one CPU.
 
@@ -110,6 +116,8 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         location_scale: bool = False,
         scoring: Scoring = "other_half",
         isometry_weight: float = 0.0,
+        encode_covariates: bool = False,
+        thinning: float = 0.0,
         seed: int = 0,
     ):
         super().__init__(adata, registry)
@@ -130,6 +138,8 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
                 location_scale=location_scale,
                 scoring=scoring,
                 isometry_weight=isometry_weight,
+                encode_covariates=encode_covariates,
+                thinning=thinning,
             )
         self._model_summary_string = (
             f"GDEModel with encoder {self.module.encoder.name}, generator {type(self.module.generator).__name__}, "
@@ -182,7 +192,7 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         likelihood
             ``"nb"`` (default), ``"zinb"`` or ``"poisson"`` for counts, ``"normal"`` for continuous units (default with ``obsm_key``).
         batch_key, categorical_covariate_keys, continuous_covariate_keys
-            Columns of ``.obs`` that go into the generator, so that embeddings need not carry them.
+            Columns of ``.obs`` that go into the generator, so that embeddings need not carry them; and with ``encode_covariates`` into the encoder.
         **kwargs
             Used by scvi-tools when a saved model is loaded.
 

@@ -23,10 +23,11 @@ def query_manager(
     obsm_key: str | None,
     likelihood: str,
     allow_missing_genes: bool,
+    covariate_keys: Sequence[str] = (),
 ) -> tuple[AnnDataManager, np.ndarray | None]:
     """Register units and groups of another AnnData, without changing it.
 
-    Covariates are not needed: the encoder does not see them.
+    Covariates are not needed, unless the encoder sees them.
 
     Parameters
     ----------
@@ -38,6 +39,8 @@ def query_manager(
         As the model was set up.
     allow_missing_genes
         Whether genes may be missing.
+    covariate_keys
+        Columns of ``.obs`` to keep, as far as they are there.
 
     Returns
     -------
@@ -48,9 +51,8 @@ def query_manager(
     observed = None
     if obsm_key is None:
         matrix, observed = _align(matrix, adata.var_names, pd.Index(var_names), allow_missing_genes)
-    light = AnnData(
-        X=matrix, obs=adata.obs[list(labels.obs_keys)].copy(), obsm={key: adata.obsm[key] for key in labels.obsm_keys}
-    )
+    columns = [*labels.obs_keys, *(key for key in covariate_keys if key in adata.obs)]
+    light = AnnData(X=matrix, obs=adata.obs[columns].copy(), obsm={key: adata.obsm[key] for key in labels.obsm_keys})
     manager = AnnDataManager(fields=[LayerField(REGISTRY_KEYS.X_KEY, None, is_count_data=False), labels.field()])
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Training will be faster when sparse matrix is formatted as CSR")

@@ -12,7 +12,7 @@ from torch import Tensor
 from gde.encoders import SetEncoder
 from gde.generators import Generator
 from gde.module.isometry_loss import isometry_loss
-from gde.nn import Covariates, CovariateSizes, Scoring, SetBatch, SetNoise
+from gde.nn import CovariateEffect, Covariates, CovariateSizes, Scoring, SetBatch, SetNoise
 from gde.observations import Observation
 
 
@@ -44,6 +44,10 @@ class GDEModule(BaseModuleClass):
         Which embedding explains a half: see :meth:`gde.nn.SetBatch.halves`.
     isometry_weight
         Weight of the isometry.
+    encode_covariates
+        Whether the encoder gets the covariates of the units too, as a learnt shift of their features.
+    thinning
+        Largest share of the counts that training takes away before the set encoder; see :meth:`gde.observations.Observation.thin`.
     """
 
     continuous_mean: Tensor
@@ -59,6 +63,8 @@ class GDEModule(BaseModuleClass):
         kl_weight: float | None = None,
         scoring: Scoring = "other_half",
         isometry_weight: float = 0.0,
+        encode_covariates: bool = False,
+        thinning: float = 0.0,
     ):
         super().__init__()
         if scoring not in get_args(Scoring):
@@ -69,6 +75,10 @@ class GDEModule(BaseModuleClass):
         self.generator = generator
         self.kl_weight = generator.kl_weight if kl_weight is None else kl_weight
         self.isometry_weight = isometry_weight
+        self.thinning = thinning
+        self.covariate_effect: CovariateEffect | None = None
+        if encode_covariates:
+            self.covariate_effect = CovariateEffect(covariates or CovariateSizes(), encoder.n_features)
         n_continuous = covariates.n_continuous if covariates else 0
         self.register_buffer("continuous_mean", torch.zeros(n_continuous))
         self.register_buffer("continuous_sd", torch.ones(n_continuous))
@@ -85,14 +95,26 @@ class GDEModule(BaseModuleClass):
 
     def _whole_groups(self, tensors: dict[str, Any]) -> SetBatch:
         """A part of the sets that the training groups are."""
-        features = self.featurise(tensors[REGISTRY_KEYS.X_KEY])
+        features = self.featurise(tensors[REGISTRY_KEYS.X_KEY], covariates=self.covariates(tensors))
         unit, group, weight = tensors["members"]
         return SetBatch(features[unit], group, weight.to(features), tensors["n_labels"])
 
-    def featurise(self, x: Tensor, observed: Tensor | None = None) -> Tensor:
-        """What the set encoder sees of each unit; see :meth:`gde.observations.Observation.featurise`."""
+    def featurise(self, x: Tensor, observed: Tensor | None = None, covariates: Covariates | None = None) -> Tensor:
+        """What the set encoder sees of each unit; see :meth:`gde.observations.Observation.featurise`.
+
+        The covariates are needed if the encoder gets them.
+        """
+        return self._shift(self._featurise(x, observed), covariates)
+
+    def _featurise(self, x: Tensor, observed: Tensor | None = None) -> Tensor:
         read = self.observation.fixed_features if self.encoder.is_fixed else self.observation.featurise
         return read(x, observed)
+
+    def _shift(self, features: Tensor, covariates: Covariates | None) -> Tensor:
+        """Features and what covariates add to them: through a linear layer, the same as one-hot codes beside the features."""
+        if self.covariate_effect is None or covariates is None:
+            return features
+        return features + self.covariate_effect(covariates)
 
     def covariates(self, tensors: dict[str, Any]) -> Covariates:
         """Covariates of the units of a batch, the batch code first."""
@@ -115,25 +137,33 @@ class GDEModule(BaseModuleClass):
             "set_of_unit": tensors["set_of_unit"],
             "weight": tensors["weight"],
             "n_sets": len(tensors["set_seeds"]),
+            "covariates": self.covariates(tensors),
             "noise": SetNoise(tensors["set_seeds"], tensors["set_sizes"], tensors["weight"].device),
         }
 
     @auto_move_data
-    def inference(self, x: Tensor, set_of_unit: Tensor, weight: Tensor, n_sets: int, noise: SetNoise) -> dict[str, Any]:
+    def inference(
+        self, x: Tensor, set_of_unit: Tensor, weight: Tensor, n_sets: int, covariates: Covariates, noise: SetNoise
+    ) -> dict[str, Any]:
         """Features of the units, the halves of the sets, and for each half the embedding that explains it."""
         features = self.observation.featurise(x)
         halves, partner = SetBatch(features, set_of_unit, weight, n_sets).halves(self.scoring)
-        exact = noisy = self.encoder(self._read(x, halves, noise))
+        exact = noisy = self.encoder(self._read(x, halves, covariates, noise))
         if self.training and (sd := self.encoder.noise_sd):  # so that no unit can be learnt by heart
             noisy = exact + sd * noise.normal_of_sets(2 * exact.shape[1]).view_as(exact)
         return {"halves": halves, "z": noisy[partner], "exact_z": exact[partner], "noise": noise}
 
-    def _read(self, x: Tensor, halves: SetBatch, noise: SetNoise) -> SetBatch:
-        """What the encoder sees of each half: in training a part of the features, unless they are fixed."""
-        if self.encoder.is_fixed:
-            return replace(halves, units=self.featurise(x))
-        rate = self.observation.feature_dropout if self.training else 0.0
-        return replace(halves, units=noise.dropout(halves.units, rate)) if rate else halves
+    def _read(self, x: Tensor, halves: SetBatch, covariates: Covariates, noise: SetNoise) -> SetBatch:
+        """What the encoder sees of each half: in training a part of the counts and a part of the features, unless they are fixed."""
+        units = halves.units
+        if self.training and self.thinning:
+            kept = 1 - self.thinning * noise.uniform_of_sets(2).flatten()  # of each half: depth belongs to a sample
+            units = self._featurise(self.observation.thin(x, kept[halves.set_of_unit], noise))
+        elif self.encoder.is_fixed:
+            units = self._featurise(x)
+        if self.training and not self.encoder.is_fixed and (rate := self.observation.feature_dropout):
+            units = noise.dropout(units, rate)
+        return replace(halves, units=self._shift(units, covariates))
 
     def _get_generative_input(
         self, tensors: dict[str, Any], inference_outputs: dict[str, Any], **kwargs: Any
