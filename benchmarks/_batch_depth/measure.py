@@ -17,10 +17,13 @@ N_NEIGHBORS = 3
 
 def cohort(seed: int, *, shallow: float = 1.0) -> ad.AnnData:
     """24 donors, each sequenced in two batches; the second has a share ``shallow`` of the depth."""
-    adata = gde.datasets.simulate_cohort(24, n_units=(120, 280), n_genes=500, batch_effect=0.6, seed=seed)
+    adata = gde.datasets.simulate_cohort(
+        24, n_units=(100, 200), n_genes=200, batch_effect=0.6, library_size=300, seed=seed
+    )
     if shallow < 1:
         kept = np.where(adata.obs["batch"] == "batch2", shallow, 1.0)
         adata.X = thinned(adata.X, kept, np.random.default_rng(seed))
+    adata.obs["sample"] = adata.obs["donor"].astype(str) + " in " + adata.obs["batch"].astype(str)
     return adata
 
 
@@ -32,18 +35,30 @@ def thinned(counts: sp.csr_matrix, kept: np.ndarray, rng: np.random.Generator) -
 
 
 def measure(model: gde.GDEModel, seed: int) -> dict[str, Any]:
-    """All figures of a model whose groups are samples: a donor in a batch."""
-    z = model.get_group_embeddings(key_added=None)
-    samples = model.adata.obs.groupby("_gde_group", observed=True).first().loc[z.index]
-    severity, batch, donor = samples["severity"], samples["batch"].astype(str), samples["donor"].astype(str)
+    """All figures of a model whose groups are donors; a sample is what a donor has in one batch."""
+    z = _samples(model)
+    batch, donor = (z.index.get_level_values(name).astype(str) for name in ("batch", "donor"))
+    severity = model.adata.obs.groupby("donor", observed=True)["severity"].first().loc[donor].set_axis(z.index)
     return {
-        "r2_batch": _explained(z, pd.get_dummies(batch)),
+        "r2_batch": _explained(z, pd.get_dummies(pd.Series(batch))),
         "r2_axis": _explained(z, severity.to_frame()),
         "axis_from_z": _axis_from(z.to_numpy(), severity.to_numpy(), donor.to_numpy()),
         "batch_removal": _batch_removal(z.to_numpy(), batch.to_numpy()),
         "donor_beside_itself": _beside_itself(z.to_numpy(), donor.to_numpy()),
-        "moved": _moved(model, z, np.random.default_rng(seed)),
+        "moved": _moved(model, np.random.default_rng(seed)),
     }
+
+
+def _samples(model: gde.GDEModel) -> pd.DataFrame:
+    """Embeddings of samples: of what each donor has in each batch."""
+    if model.group_keys == ["sample"]:
+        z = model.get_group_embeddings(key_added=None)
+        pairs = [name.split(" in ")[::-1] for name in z.index]
+        return z.set_axis(pd.MultiIndex.from_tuples(pairs, names=["batch", "donor"]))
+    obs = model.adata.obs
+    parts = {name: model.adata[rows].copy() for name, rows in obs.groupby("batch", observed=True).indices.items()}
+    each = {name: model.get_group_embeddings(part, key_added=None) for name, part in parts.items()}
+    return pd.concat(each, names=["batch", "donor"])
 
 
 def _explained(z: pd.DataFrame, by: pd.DataFrame) -> float:
@@ -80,14 +95,17 @@ def _beside_itself(z: np.ndarray, donor: np.ndarray) -> float:
     return float(1 - nearer.mean() / (len(order) - 2))
 
 
-def _moved(model: gde.GDEModel, z: pd.DataFrame, rng: np.random.Generator) -> dict[str, float]:
-    """How far thinning moves a sample, in units of how far its two halves lie apart; medians over samples."""
-    names = model.adata.obs["_gde_group"].astype(str).to_numpy()
+def _moved(model: gde.GDEModel, rng: np.random.Generator) -> dict[str, float]:
+    """How far thinning moves a donor, in units of how far its two halves lie apart; medians over donors."""
+    z = model.get_group_embeddings(key_added=None)
+    names = model.adata.obs[model.group_keys[0]].astype(str).to_numpy()
     first = np.zeros(len(names), bool)
     for name in np.unique(names):
         rows = rng.permutation(np.flatnonzero(names == name))
         first[rows[: len(rows) // 2]] = True
-    halves = [model.get_group_embeddings(model.adata[part].copy(), key_added=None).loc[z.index] for part in (first, ~first)]
+    halves = [
+        model.get_group_embeddings(model.adata[part].copy(), key_added=None).loc[z.index] for part in (first, ~first)
+    ]
     noise = np.median(np.linalg.norm(halves[0] - halves[1], axis=1))
     moved = {}
     for kept in (0.5, 0.25):

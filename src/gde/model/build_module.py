@@ -110,7 +110,7 @@ def build_module(
         encoder = encoder_cls(n_features, n_latent, **({} if encoder_cls.is_fixed else {"n_hidden": n_hidden}))
     if isinstance(generator, str):
         # An autoencoder takes the covariates, so that its latent vectors are free of them.
-        generator = generator_cls(observation.n_vectors, n_latent, None if has_autoencoder else covariates)
+        generator = generator_cls(observation.n_vectors, n_latent, None if has_autoencoder and not encode_covariates else covariates)
     _check_size("encoder", "n_features", encoder.n_features, n_features)
     _check_size("encoder", "n_latent", encoder.n_latent, n_latent)
     _check_size("generator", "n_vectors", generator.n_vectors, observation.n_vectors)

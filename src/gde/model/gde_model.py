@@ -83,8 +83,9 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         Weight of a term that asks distances of embeddings to be proportional to Wasserstein distances of the groups
         (:func:`gde.module.isometry_loss`).
     encode_covariates
-        Whether the encoder gets the covariates (batch and others) as well as the generator, so that it can take them out of what it sees. New
-        groups then need them too, with values that training saw.
+        Whether the encoder gets the covariates (batch and others) as well as the generator, so that it can take them out of what it sees. The
+        halves of a training set are then of different batches where a group has several, so that a half is generated from cells of another batch.
+        It takes groups that are in several batches: nothing else tells batch from biology. New groups need covariates that training saw.
     thinning
         For counts: in training the encoder sees each half of a set with a random share of its counts, between 1 − ``thinning`` and 1 (binomial
         thinning), while the generator is scored on all counts. Embeddings then depend less on sequencing depth.
