@@ -1,5 +1,6 @@
 """Which units make a set."""
 
+from gde.data.check_labels import check_labels
 from gde.data.check_obs import check_obs
 from gde.data.check_setup import check_setup
 from gde.data.check_values import check_values
@@ -12,6 +13,9 @@ from gde.data.group_matrix import group_matrix
 from gde.data.group_matrix_field import GroupMatrixField
 from gde.data.group_posterior import group_posterior
 from gde.data.group_rows import GroupRows
+from gde.data.hold_out_labels import hold_out_labels
+from gde.data.label_field import LabelField
+from gde.data.label_of_units import label_of_units
 from gde.data.label_prior import LabelPrior
 from gde.data.labels import GroupKind, Labels
 from gde.data.make_labels import make_labels
@@ -35,6 +39,7 @@ __all__ = [
     "GroupMatrixField",
     "GroupObsmKind",
     "GroupRows",
+    "LabelField",
     "LabelPrior",
     "Labels",
     "NoisyLabels",
@@ -43,12 +48,15 @@ __all__ = [
     "SetIndex",
     "SetSampler",
     "WeightedRows",
+    "check_labels",
     "check_obs",
     "check_setup",
     "check_values",
     "group_labels",
     "group_matrix",
     "group_posterior",
+    "hold_out_labels",
+    "label_of_units",
     "make_labels",
     "near_matches",
     "silverman_bandwidth",

@@ -12,6 +12,7 @@ from torch.utils.data import DataLoader, Sampler
 
 from gde.data.chunk_sampler import ChunkSampler
 from gde.data.group_rows import GroupRows
+from gde.data.hold_out_labels import hold_out_labels
 from gde.data.label_prior import LabelPrior
 from gde.data.labels import Labels
 from gde.data.set_dataset import SetDataset
@@ -44,6 +45,9 @@ class SetDataModule(pl.LightningDataModule):
     ----------
     train_idx, val_idx
         Rows of training and of validation.
+    train_labels, held_out_labels
+        Labels of groups by their codes: those that training sees, and those that it does not. These are of the groups that are held out, or, where
+        cells are, of a share ``validation_size`` of the labelled groups, which train encoder and generator all the same.
     names
         Names of the labels by their codes.
     n_batches
@@ -68,7 +72,9 @@ class SetDataModule(pl.LightningDataModule):
         super().__init__()
         self.train_idx, self.val_idx = labels.split(manager, validation, validation_size, seed)
         self.n_train, self.n_val = len(self.train_idx), len(self.val_idx)
-        self._dataset = SetDataset(manager, [key for key in manager.data_registry if key != REGISTRY_KEYS.SAMPLE_KEY])
+        seen, unseen = self._split_labels(manager, labels.codes(manager), validation, validation_size, seed)
+        keys = [k for k in manager.data_registry if k not in (REGISTRY_KEYS.SAMPLE_KEY, REGISTRY_KEYS.LABELS_KEY)]
+        self._dataset, self._val_dataset = (SetDataset(manager, keys, values) for values in (seen, unseen))
         self.n_batches = max(self.MIN_BATCHES, -(-self.n_train // batch_size))
         self._train, held_out = labels.prior(manager, self.train_idx), labels.prior(manager, self.val_idx)
         self.names = self._train.names
@@ -90,19 +96,44 @@ class SetDataModule(pl.LightningDataModule):
         self._train_chunks = ChunkSampler(one_set, batch_size=batch_size)
         self._val_sets = _validation_sets(held_out, batch_size, self._train_sampler.set_size, seed)
 
+    def _split_labels(
+        self, manager: AnnDataManager, codes: np.ndarray, validation: str, share: float, seed: int
+    ) -> tuple[np.ndarray | None, np.ndarray | None]:
+        """Labels of units for training and for validation, NaN where there are none."""
+        self.train_labels: dict[int, float] = {}
+        self.held_out_labels: dict[int, float] = {}
+        if REGISTRY_KEYS.LABELS_KEY not in manager.data_registry:
+            return None, None
+        values = np.ravel(manager.get_from_registry(REGISTRY_KEYS.LABELS_KEY)).astype(float)
+        if validation == "groups":
+            is_held_out = np.isin(np.arange(len(codes)), self.val_idx)
+        else:
+            are_classes = manager.get_state_registry(REGISTRY_KEYS.LABELS_KEY)["classes"] is not None
+            is_held_out = hold_out_labels(codes, values, share, seed, are_classes=are_classes)
+        seen, unseen = np.where(is_held_out, np.nan, values), np.where(is_held_out, values, np.nan)
+        self.train_labels, self.held_out_labels = _of_groups(codes, seen), _of_groups(codes, unseen)
+        return seen, unseen
+
     def train_dataloader(self) -> DataLoader:
         """Random sets of the training units."""
         return _loader(self._dataset, self._train_sampler)
 
     def val_dataloader(self) -> DataLoader | list:
         """Held-out units in sets of their labels, the same each time; no loader if nothing is held out."""
-        return _loader(self._dataset, self._val_sets) if self.n_val else []
+        return _loader(self._val_dataset, self._val_sets) if self.n_val else []
 
     def train_chunks(self) -> Iterator[dict[str, Any]]:
         """Every training unit once, with its ``members`` (unit, position of the label and weight of each pair) among ``n_labels`` labels."""
         for index in self._train_chunks:
             members = tuple(torch.from_numpy(values) for values in self._train.members(index.rows))
             yield self._dataset[index] | {"members": members, "n_labels": len(self._train)}
+
+
+def _of_groups(codes: np.ndarray, labels: np.ndarray) -> dict[int, float]:
+    """Known labels of groups by their codes, ascending."""
+    known = np.isfinite(labels)
+    groups, first = np.unique(codes[known], return_index=True)
+    return dict(zip(groups.tolist(), labels[known][first].tolist(), strict=True))
 
 
 def _validation_sets(

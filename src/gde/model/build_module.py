@@ -15,7 +15,7 @@ from gde.generators import (
     SlicedWasserstein,
     Wormhole,
 )
-from gde.module import GDEModule
+from gde.module import GDEModule, LabelHead
 from gde.nn import CovariateSizes, Scoring
 from gde.observations import Continuous, CountLikelihoodName, Counts, Observation
 
@@ -65,6 +65,8 @@ def build_module(
     isometry_weight: float,
     encode_covariates: bool = False,
     thinning: float = 0.0,
+    head: LabelHead | None = None,
+    label_weight: float = 1.0,
 ) -> GDEModule:
     """Build observation, encoder and generator, which fit together, and the module that holds them.
 
@@ -74,9 +76,11 @@ def build_module(
         Number of variables of a unit.
     likelihood, covariates
         What a unit is.
+    head
+        What predicts labels, if there are any.
     encoder, generator
         Name or instance.
-    n_latent, n_latent_unit, n_hidden, kl_weight, location_scale, scoring, isometry_weight, encode_covariates, thinning
+    n_latent, n_latent_unit, n_hidden, kl_weight, location_scale, scoring, isometry_weight, encode_covariates, thinning, label_weight
         See :class:`gde.GDEModel`.
 
     Raises
@@ -87,7 +91,7 @@ def build_module(
     """
     _check_ranges(
         {"n_latent": n_latent, "n_latent_unit": n_latent_unit, "n_hidden": n_hidden},
-        {"kl_weight": kl_weight or 0.0, "isometry_weight": isometry_weight},
+        {"kl_weight": kl_weight or 0.0, "isometry_weight": isometry_weight, "label_weight": label_weight},
     )
     encoder_cls = type(encoder) if isinstance(encoder, SetEncoder) else _look_up(encoder, ENCODERS, "encoder")
     generator_cls = (
@@ -110,7 +114,7 @@ def build_module(
         encoder = encoder_cls(n_features, n_latent, **({} if encoder_cls.is_fixed else {"n_hidden": n_hidden}))
     if isinstance(generator, str):
         # An autoencoder takes the covariates, so that its latent vectors are free of them.
-        generator = generator_cls(observation.n_vectors, n_latent, None if has_autoencoder and not encode_covariates else covariates)
+        generator = generator_cls(observation.n_vectors, n_latent, None if has_autoencoder else covariates)
     _check_size("encoder", "n_features", encoder.n_features, n_features)
     _check_size("encoder", "n_latent", encoder.n_latent, n_latent)
     _check_size("generator", "n_vectors", generator.n_vectors, observation.n_vectors)
@@ -127,6 +131,8 @@ def build_module(
         isometry_weight=isometry_weight,
         encode_covariates=encode_covariates,
         thinning=thinning,
+        head=head,
+        label_weight=label_weight,
     )
 
 

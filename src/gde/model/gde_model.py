@@ -19,11 +19,12 @@ from scvi.data.fields import (
 )
 from scvi.train import TrainRunner
 
-from gde.data import GroupKind, GroupObsmKind, SetDataModule, check_setup, make_labels
+from gde.data import GroupKind, GroupObsmKind, LabelField, SetDataModule, check_labels, check_setup, make_labels
 from gde.encoders import SetEncoder
 from gde.generators import Generator
 from gde.model.build_module import EncoderName, GeneratorName, Likelihood, build_module
 from gde.model.geometry_mixin import GeometryMixin
+from gde.model.prediction_mixin import PredictionMixin
 from gde.model.run_training import run_training
 from gde.model.saving_mixin import SavingMixin
 from gde.model.uncertainty_mixin import UncertaintyMixin
@@ -45,7 +46,7 @@ PLAN_DEFAULTS = {
 TRAINER_DEFAULTS = {"early_stopping_monitor": "validation_loss", "gradient_clip_val": 50.0}
 
 
-class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
+class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin, PredictionMixin):
     """Generative distribution embeddings: whole groups of cells become vectors, and vectors become cells.
 
     A set encoder that depends on the empirical distribution of a group alone is trained together with a conditional generator (Fishman et
@@ -89,6 +90,8 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
     thinning
         For counts: in training the encoder sees each half of a set with a random share of its counts, between 1 − ``thinning`` and 1 (binomial
         thinning), while the generator is scored on all counts. Embeddings then depend less on sequencing depth.
+    label_weight
+        With ``labels_key``: weight of the loss that predicts labels from embeddings, beside the generator's, to which unlabelled groups contribute too.
     seed
         Seed of the weights, the split, the sets and their noise. One seed gives bit-identical results on one CPU.
 
@@ -119,6 +122,7 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         isometry_weight: float = 0.0,
         encode_covariates: bool = False,
         thinning: float = 0.0,
+        label_weight: float = 1.0,
         seed: int = 0,
     ):
         super().__init__(adata, registry)
@@ -141,6 +145,8 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
                 isometry_weight=isometry_weight,
                 encode_covariates=encode_covariates,
                 thinning=thinning,
+                head=self._new_head(n_latent),
+                label_weight=label_weight,
             )
         self._model_summary_string = (
             f"GDEModel with encoder {self.module.encoder.name}, generator {type(self.module.generator).__name__}, "
@@ -164,6 +170,8 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         batch_key: str | None = None,
         categorical_covariate_keys: Sequence[str] | None = None,
         continuous_covariate_keys: Sequence[str] | None = None,
+        labels_key: str | None = None,
+        unlabeled_category: Any = None,
         **kwargs: Any,
     ) -> None:
         """Say what the groups are and what a unit is, and check both.
@@ -194,6 +202,9 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
             ``"nb"`` (default), ``"zinb"`` or ``"poisson"`` for counts, ``"normal"`` for continuous units (default with ``obsm_key``).
         batch_key, categorical_covariate_keys, continuous_covariate_keys
             Columns of ``.obs`` that go into the generator, so that embeddings need not carry them; and with ``encode_covariates`` into the encoder.
+        labels_key, unlabeled_category
+            Column of ``.obs`` with a label of each group, a class (text, categories, booleans) or a number, that :meth:`predict` learns; and what
+            stands there where a label is not known. Missing values are unknown too.
         **kwargs
             Used by scvi-tools when a saved model is loaded.
 
@@ -202,7 +213,7 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         KeyError
             If a column, layer or key does not exist.
         ValueError
-            If labels are missing or not of their kind, there is a single group, values do not fit the likelihood, ``adata`` is a view or empty,
+            If labels are missing or not of their kind, there is a single group, a group has two labels in ``labels_key``, values do not fit the likelihood, ``adata`` is a view or empty,
             or names are duplicated.
 
         Examples
@@ -231,6 +242,9 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
             continuous_covariate_keys=continuous_covariate_keys,
             min_groups=1 if "source_registry" in kwargs else 2,
         )
+        covariate_keys = [batch_key, *(categorical_covariate_keys or []), *(continuous_covariate_keys or [])]
+        if labels_key is not None and "source_registry" not in kwargs:
+            check_labels(adata.obs, labels.group_keys, labels_key, unlabeled_category, covariate_keys)
         setup_method_args["setup_args"] |= labels.settings(adata)
         x_field = (
             LayerField(REGISTRY_KEYS.X_KEY, layer, is_count_data=False)  # `check_setup` has looked at every value
@@ -244,6 +258,8 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
             CategoricalJointObsField(REGISTRY_KEYS.CAT_COVS_KEY, categorical_covariate_keys),
             NumericalJointObsField(REGISTRY_KEYS.CONT_COVS_KEY, continuous_covariate_keys),
         ]
+        if labels_key is not None:
+            fields.append(LabelField(labels.group_keys, labels_key, unlabeled_category))
         manager = AnnDataManager(fields=fields, setup_method_args=setup_method_args)
         manager.register_fields(adata, **kwargs)
         cls.register_manager(manager)
@@ -277,7 +293,8 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
             Number of epochs, each of at least 50 batches; None: as many as draw each unit 600 times on
             average, but 150 to 2,000 batches, and at least 4 visits of each unit.
         validation, validation_size
-            What is held out to watch the losses: a share of the cells of each group, or a share of the groups.
+            What is held out to watch the losses: a share of the cells of each group, or a share of the groups. With ``labels_key``, labels are held
+            out by group in both cases, and calibrate :meth:`predict`.
         batch_size
             Number of units in a batch.
         set_size
@@ -341,6 +358,8 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         max_epochs = _n_epochs(max_epochs, data, batch_size)
         if not self.is_trained:
             self.module.cpu().calibrate(data.train_chunks)  # Lightning moves it on
+            if self.module.head is not None:
+                self.module.head.calibrate(torch.tensor(list(data.train_labels.values())))
         plan = SetTrainingPlan(self.module, group_names=data.names, **(PLAN_DEFAULTS | (plan_kwargs or {})))
         trainer_defaults = TRAINER_DEFAULTS | {"check_val_every_n_epoch": 1 if data.n_val else None}
         runner = TrainRunner(
@@ -356,6 +375,7 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         self.module.train()  # embedding and loading leave it in evaluation mode, and Lightning keeps what it finds
         run_training(self, runner)
         self.embedding_range_ = self._range_of(data.train_idx)
+        self._fit_temperature(data)
 
 
 def _n_epochs(max_epochs: int | None, data: SetDataModule, batch_size: int) -> int:

@@ -12,7 +12,8 @@ from torch import Tensor
 from gde.encoders import SetEncoder
 from gde.generators import Generator
 from gde.module.isometry_loss import isometry_loss
-from gde.nn import CovariateEffect, Covariates, CovariateSizes, Scoring, SetBatch, SetNoise
+from gde.module.label_head import LabelHead
+from gde.nn import CovariateEffect, Covariates, CovariateSizes, Scoring, SetBatch, SetNoise, segment_mean
 from gde.observations import Observation
 
 
@@ -48,6 +49,10 @@ class GDEModule(BaseModuleClass):
         Whether the encoder gets the covariates of the units too, as a learnt shift of their features.
     thinning
         Largest share of the counts that training takes away before the set encoder; see :meth:`gde.observations.Observation.thin`.
+    head
+        What predicts the label of a set; its loss is a term of the sets that have one.
+    label_weight
+        Weight of this term.
     """
 
     continuous_mean: Tensor
@@ -65,6 +70,8 @@ class GDEModule(BaseModuleClass):
         isometry_weight: float = 0.0,
         encode_covariates: bool = False,
         thinning: float = 0.0,
+        head: LabelHead | None = None,
+        label_weight: float = 1.0,
     ):
         super().__init__()
         if scoring not in get_args(Scoring):
@@ -76,6 +83,8 @@ class GDEModule(BaseModuleClass):
         self.kl_weight = generator.kl_weight if kl_weight is None else kl_weight
         self.isometry_weight = isometry_weight
         self.thinning = thinning
+        self.head = head
+        self.label_weight = label_weight
         self.covariate_effect: CovariateEffect | None = None
         if encode_covariates:
             self.covariate_effect = CovariateEffect(covariates or CovariateSizes(), encoder.n_features)
@@ -204,7 +213,13 @@ class GDEModule(BaseModuleClass):
         terms["generator"] = (half_weight * generative_outputs["generator_loss"]).sum()
         if "isometry" in generative_outputs:
             terms["isometry"] = generative_outputs["isometry"]
-        weights = {"kl": kl_weight * self.kl_weight, "isometry": self.isometry_weight}
+        if self.head is not None:
+            terms["label"] = self._label_loss(tensors, inference_outputs["z"])
+        weights = {
+            "kl": kl_weight * self.kl_weight,
+            "isometry": self.isometry_weight,
+            "label": self.label_weight,
+        }
         loss = sum(weights.get(name, 1.0) * term for name, term in terms.items())
 
         n_units = halves.n_units
@@ -218,6 +233,17 @@ class GDEModule(BaseModuleClass):
             },
             n_obs_minibatch=n_units,
         )
+
+    def _label_loss(self, tensors: dict[str, Any], z: Tensor) -> Tensor:
+        """Mean loss of the head over the halves of labelled sets."""
+        assert self.head is not None
+        targets = self.head.targets(tensors["unit_label"])
+        of_set = segment_mean(targets, tensors["set_of_unit"], tensors["weight"], len(z) // 2)
+        of_half = of_set.repeat_interleave(2, dim=0)
+        known = of_half.isfinite().all(1)
+        if not known.any():
+            return 0 * self.head.loss(z, torch.zeros_like(of_half)).sum()
+        return self.head.loss(z[known], of_half[known]).mean()
 
     @torch.inference_mode()
     def sample(self, z: Tensor, set_of_unit: Tensor, covariates: Covariates, noise: SetNoise, **kwargs: Any) -> Tensor:
