@@ -5,7 +5,7 @@ import pytest
 import gde
 
 MODEL = {"n_latent": 4, "n_latent_unit": 6, "n_hidden": 64}
-TRAIN = {"max_epochs": 4, "limit_train_batches": 50, "batch_size": 128}
+TRAIN = {"max_epochs": 2, "limit_train_batches": 50, "batch_size": 128}
 
 
 @pytest.fixture(scope="module")

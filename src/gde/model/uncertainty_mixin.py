@@ -179,11 +179,13 @@ class UncertaintyMixin(EmbeddingMixin):
     def _encoder_hash(self) -> str:
         """Changes with every weight that features of units may depend on."""
         digest = hashlib.sha256()
-        parts = [self.module.observation, self.module.encoder]
-        if self.module.covariate_effect is not None:
-            parts.append(self.module.covariate_effect)
+        module = self.module
+        parts = [module.observation.state_dict(), module.encoder.state_dict()]
+        if module.covariate_effect is not None:
+            scale = {"continuous_mean": module.continuous_mean, "continuous_sd": module.continuous_sd}
+            parts.append(module.covariate_effect.state_dict() | scale)
         for part in parts:
-            for name, tensor in sorted(part.state_dict().items()):
+            for name, tensor in sorted(part.items()):
                 digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
                 digest.update(tensor.numpy(force=True).tobytes())
         return digest.hexdigest()
