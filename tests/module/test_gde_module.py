@@ -4,7 +4,7 @@ from scvi import REGISTRY_KEYS
 
 from gde.encoders import DeepSets, SetEncoder, embed_chunks
 from gde.generators import CVAE, FlowMatching, Generator
-from gde.module import GDEModule, isometry_loss
+from gde.module import GDEModule, LabelHead, isometry_loss
 from gde.nn import Covariates, CovariateSizes, SetNoise, segment_mean
 from gde.observations import Counts, Observation
 
@@ -279,3 +279,62 @@ def test_every_part_gets_a_finite_gradient(counts, cells):
         is_read_by_nobody = parameter.grad is None
         assert not is_read_by_nobody, name
         assert torch.isfinite(parameter.grad).all(), name
+
+
+def _with_batches(x, sizes):
+    batch = torch.arange(len(x))[:, None] % 2
+    return _tensors(x, sizes) | {REGISTRY_KEYS.BATCH_KEY: batch.float()}
+
+
+def test_the_encoder_gets_the_covariates_if_asked_to_and_nobody_else_sees_the_shift():
+    sizes = CovariateSizes(n_categories=(2,))
+    module = GDEModule(Plain(), Mean(1, 1), Squared(1, 1), covariates=sizes, encode_covariates=True)
+    with torch.no_grad():
+        module.covariate_effect.categorical[0].weight.copy_(torch.tensor([[0.0], [100.0]]))
+    x = torch.tensor([[1.0], [2.0]])  # two halves of one unit, in two batches
+    inference, generative, _ = module(_with_batches(x, [2]))
+    assert inference["exact_z"].flatten().tolist() == [102, 1]
+    assert inference["halves"].units.tolist() == x.tolist()
+    assert generative["terms"]["reconstruction"].tolist() == [100, 200]
+    assert module.featurise(x, covariates=module.covariates(_with_batches(x, [2]))).flatten().tolist() == [1, 102]
+
+
+def test_in_training_the_encoder_sees_thinned_counts_while_all_counts_are_scored(cells):
+    torch.manual_seed(0)
+    plain, thinning = (
+        GDEModule(Counts(6, 2, 3, n_hidden=8), DeepSets(8, 3, n_hidden=8, noise_sd=0.0), CVAE(2, 3), thinning=rate)
+        for rate in (0.0, 0.9)
+    )
+    thinning.load_state_dict(plain.state_dict())
+    for module in (plain, thinning):
+        module.observation.feature_dropout = 0.0
+    tensors = _tensors(cells.to_sparse_csr(), SIZES)
+    (exact, _, _), (same, _, _) = plain.eval()(tensors), thinning.eval()(tensors)
+    torch.testing.assert_close(same["z"], exact["z"])
+    (whole, _, _), (thinned, _, _), (again, _, _) = plain.train()(tensors), thinning.train()(tensors), thinning(tensors)
+    assert ((thinned["z"] - whole["z"]).abs().amax(1) > 1e-3).any()
+    torch.testing.assert_close(thinned["z"], again["z"])
+    torch.testing.assert_close(thinned["halves"].units, whole["halves"].units)
+
+
+def test_units_that_are_no_counts_cannot_be_thinned():
+    with pytest.raises(ValueError, match="Only counts can be thinned"):
+        GDEModule(Plain(), Mean(1, 1), Squared(1, 1), thinning=0.5).train()(_tensors(X, SIZES))
+
+
+def test_labelled_sets_alone_have_a_loss_of_the_head_and_mixtures_of_them_a_soft_label():
+    head = LabelHead(1, 2)
+    module = GDEModule(Plain(), Mean(1, 1), Squared(1, 1), head=head, label_weight=3.0)
+    without = GDEModule(Plain(), Mean(1, 1), Squared(1, 1))
+    label = torch.tensor([0.0, 0, 1, torch.nan, 1, 1, 1, torch.nan])
+    tensors = _tensors(X, SIZES) | {"unit_label": label}
+    output = module(tensors)[2]
+    z = torch.tensor(
+        [[8.0], [2.0]]
+    )  # what explains the halves of the first set; the second is unlabelled, the third in part
+    expected = head.loss(z, torch.tensor([[2 / 3, 1 / 3]]).expand(2, 2)).mean()
+    torch.testing.assert_close(output.extra_metrics["label_loss"], expected)
+    torch.testing.assert_close(output.loss, without(tensors)[2].loss + 3 * expected)
+    output = module(tensors | {"unit_label": torch.full((8,), torch.nan)})[2]
+    assert output.extra_metrics["label_loss"] == 0
+    torch.testing.assert_close(output.loss, without(tensors)[2].loss)

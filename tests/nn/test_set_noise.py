@@ -91,3 +91,21 @@ def test_noise_of_the_sets_is_a_function_of_their_seeds():
     assert both.shape == (2, 4)
     torch.testing.assert_close(both[1:], SetNoise([2], [5], "cpu").normal_of_sets(4), rtol=0, atol=0)
     assert (both[0] != both[1]).all()
+
+
+def test_thinning_keeps_each_count_with_the_probability_of_its_unit_and_belongs_to_the_set():
+    x = torch.full((200, 30), 10.0)
+    x[:, ::2] = 0
+    kept = torch.linspace(0, 1, 200)
+    thinned = SetNoise([1, 2], [80, 120], "cpu").thin(x.to_sparse_csr(), kept).to_dense()
+    assert (thinned == thinned.round()).all() and (thinned <= x).all() and (thinned >= 0).all()
+    assert (thinned[0] == 0).all() and (thinned[-1] == x[-1]).all()
+    np.testing.assert_allclose(thinned[:, 1::2].mean(1), 10 * kept, atol=2)
+    second = SetNoise([2], [120], "cpu").thin(x[80:].to_sparse_csr(), kept[80:]).to_dense()
+    assert (thinned[80:] == second).all()
+
+
+def test_uniform_numbers_of_sets_belong_to_the_set():
+    both = SetNoise([1, 2], [3, 4], "cpu").uniform_of_sets(2)
+    assert both.shape == (2, 2) and ((both >= 0) & (both < 1)).all()
+    assert (both[1] == SetNoise([2], [4], "cpu").uniform_of_sets(2)[0]).all()

@@ -3,6 +3,7 @@
 from gde.data.align_genes import align_genes
 from gde.data.alphabet import Alphabet, UnknownLetters
 from gde.data.built_field import BuiltField
+from gde.data.check_labels import check_labels
 from gde.data.check_obs import check_obs
 from gde.data.check_setup import check_setup
 from gde.data.check_values import check_values
@@ -17,10 +18,13 @@ from gde.data.group_matrix import group_matrix
 from gde.data.group_matrix_field import GroupMatrixField
 from gde.data.group_posterior import group_posterior
 from gde.data.group_rows import GroupRows
+from gde.data.hold_out_labels import hold_out_labels
 from gde.data.image_field import ImageField
 from gde.data.image_units import ImageUnits
 from gde.data.is_image import is_image
 from gde.data.joint_units import JointUnits
+from gde.data.label_field import LabelField
+from gde.data.label_of_units import label_of_units
 from gde.data.label_prior import LabelPrior
 from gde.data.labels import GroupKind, Labels
 from gde.data.load_annotation import load_annotation
@@ -60,6 +64,7 @@ __all__ = [
     "ImageField",
     "ImageUnits",
     "JointUnits",
+    "LabelField",
     "LabelPrior",
     "Labels",
     "Likelihood",
@@ -78,6 +83,7 @@ __all__ = [
     "Units",
     "WeightedRows",
     "align_genes",
+    "check_labels",
     "check_obs",
     "check_setup",
     "check_values",
@@ -87,6 +93,8 @@ __all__ = [
     "is_image",
     "make_given_units",
     "load_annotation",
+    "hold_out_labels",
+    "label_of_units",
     "make_labels",
     "make_units",
     "near_matches",

@@ -15,6 +15,7 @@ from gde.data.chunk_sampler import ChunkSampler
 from gde.data.dealt_sets import DealtSets
 from gde.data.disk_rows import DiskRows
 from gde.data.group_rows import GroupRows
+from gde.data.hold_out_labels import hold_out_labels
 from gde.data.label_prior import LabelPrior
 from gde.data.labels import Labels
 from gde.data.set_dataset import SetDataset
@@ -47,6 +48,9 @@ class SetDataModule(pl.LightningDataModule):
     ----------
     train_idx, val_idx
         Rows of training and of validation.
+    train_labels, held_out_labels
+        Labels of groups by their codes: those that training sees, and those that it does not. These are of the groups that are held out, or, where
+        cells are, of a share ``validation_size`` of the labelled groups, which train encoder and generator all the same.
     names
         Names of the labels by their codes.
     n_batches
@@ -71,7 +75,9 @@ class SetDataModule(pl.LightningDataModule):
         super().__init__()
         self.train_idx, self.val_idx = labels.split(manager, validation, validation_size, seed)
         self.n_train, self.n_val = len(self.train_idx), len(self.val_idx)
-        self._dataset = SetDataset(manager, [key for key in manager.data_registry if key != REGISTRY_KEYS.SAMPLE_KEY])
+        seen, unseen = self._split_labels(manager, labels.codes(manager), validation, validation_size, seed)
+        keys = [k for k in manager.data_registry if k not in (REGISTRY_KEYS.SAMPLE_KEY, REGISTRY_KEYS.LABELS_KEY)]
+        self._dataset, self._val_dataset = (SetDataset(manager, keys, values) for values in (seen, unseen))
         self.n_batches = max(self.MIN_BATCHES, -(-self.n_train // batch_size))
         self._train, held_out = labels.prior(manager, self.train_idx), labels.prior(manager, self.val_idx)
         self.names = self._train.names
@@ -95,13 +101,31 @@ class SetDataModule(pl.LightningDataModule):
         self._train_chunks = ChunkSampler(one_set, batch_size=batch_size)
         self._val_sets = _validation_sets(held_out, batch_size, self._train_sampler.set_size, seed)
 
+    def _split_labels(
+        self, manager: AnnDataManager, codes: np.ndarray, validation: str, share: float, seed: int
+    ) -> tuple[np.ndarray | None, np.ndarray | None]:
+        """Labels of units for training and for validation, NaN where there are none."""
+        self.train_labels: dict[int, float] = {}
+        self.held_out_labels: dict[int, float] = {}
+        if REGISTRY_KEYS.LABELS_KEY not in manager.data_registry:
+            return None, None
+        values = np.ravel(manager.get_from_registry(REGISTRY_KEYS.LABELS_KEY)).astype(float)
+        if validation == "groups":
+            is_held_out = np.isin(np.arange(len(codes)), self.val_idx)
+        else:
+            are_classes = manager.get_state_registry(REGISTRY_KEYS.LABELS_KEY)["classes"] is not None
+            is_held_out = hold_out_labels(codes, values, share, seed, are_classes=are_classes)
+        seen, unseen = np.where(is_held_out, np.nan, values), np.where(is_held_out, values, np.nan)
+        self.train_labels, self.held_out_labels = _of_groups(codes, seen), _of_groups(codes, unseen)
+        return seen, unseen
+
     def train_dataloader(self) -> DataLoader:
         """Random sets of the training units."""
-        return self._loader(self._train_sampler)
+        return self._loader(self._train_sampler, self._dataset)
 
     def val_dataloader(self) -> DataLoader | list:
         """Held-out units in sets of their labels, the same each time; no loader if nothing is held out."""
-        return self._loader(self._val_sets) if self.n_val else []
+        return self._loader(self._val_sets, self._val_dataset) if self.n_val else []
 
     def train_chunks(self) -> Iterator[dict[str, Any]]:
         """Every training unit once, with its ``members`` (unit, position of the label and weight of each pair) among ``n_labels`` labels."""
@@ -109,11 +133,11 @@ class SetDataModule(pl.LightningDataModule):
             members = tuple(torch.from_numpy(values) for values in self._train.members(index.rows))
             yield self._dataset[index] | {"members": members, "n_labels": len(self._train)}
 
-    def _loader(self, batches: Sampler[SetIndex] | list[SetIndex]) -> DataLoader:
+    def _loader(self, batches: Sampler[SetIndex] | list[SetIndex], dataset: SetDataset) -> DataLoader:
         if self.trainer is not None and self.trainer.world_size > 1:
             batches = DealtSets(batches, self.trainer.global_rank, self.trainer.world_size)
         # The dataset gives whole batches, whose seeds must not become tensors.
-        return DataLoader(self._dataset, sampler=batches, batch_size=None, collate_fn=_as_it_is)
+        return DataLoader(dataset, sampler=batches, batch_size=None, collate_fn=_as_it_is)
 
 
 def _warn_if_slow(manager: AnnDataManager) -> None:
@@ -125,6 +149,13 @@ def _warn_if_slow(manager: AnnDataManager) -> None:
             UserWarning,
             stacklevel=4,
         )
+
+
+def _of_groups(codes: np.ndarray, labels: np.ndarray) -> dict[int, float]:
+    """Known labels of groups by their codes, ascending."""
+    known = np.isfinite(labels)
+    groups, first = np.unique(codes[known], return_index=True)
+    return dict(zip(groups.tolist(), labels[known][first].tolist(), strict=True))
 
 
 def _validation_sets(

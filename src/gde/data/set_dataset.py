@@ -26,13 +26,15 @@ class SetDataset(Dataset):
         Manager of a registered AnnData.
     keys
         Registry keys of the fields to read; None: all.
+    unit_labels
+        Label of each unit's group, NaN where it is not known or not to be seen, shape (n_units,); None: there are none.
 
     See Also
     --------
     SetSampler, ChunkSampler : what yields the indices.
     """
 
-    def __init__(self, manager: AnnDataManager, keys: list[str] | None = None):
+    def __init__(self, manager: AnnDataManager, keys: list[str] | None = None, unit_labels: np.ndarray | None = None):
         with (
             warnings.catch_warnings()
         ):  # torch says once a process that its CSR tensors are new and unchecked: no news to users
@@ -45,6 +47,7 @@ class SetDataset(Dataset):
             keys = [key for key in keys if key != REGISTRY_KEYS.X_KEY]
         self._n_units = manager.adata.n_obs
         self._data = manager.create_torch_dataset(data_and_attributes=keys, load_sparse_tensor=True) if keys else None
+        self._unit_labels = None if unit_labels is None else unit_labels.astype(np.float32)
 
     def __len__(self) -> int:
         return self._n_units
@@ -55,13 +58,16 @@ class SetDataset(Dataset):
         Returns
         -------
         The fields of the registry, and ``set_of_unit`` (n_units,), ``weight`` (n_units,), ``label`` (n_sets,), and the arrays
-        ``set_seeds`` and ``set_sizes``, which stay on the host; and the numbers ``share`` and ``n_units_of_batch``, see :class:`SetIndex`.
+        ``set_seeds`` and ``set_sizes``, which stay on the host; the numbers ``share`` and ``n_units_of_batch``, see :class:`SetIndex`; and
+        ``unit_label`` (n_units,), if there are labels.
         """
         unique, position = np.unique(index.rows, return_inverse=True)
         fields = {} if self._data is None else self._data[unique]
         if self._units is not None:
             fields[REGISTRY_KEYS.X_KEY] = _tensor(self._units[unique])
         tensors: dict[str, Any] = {key: _take(value, position) for key, value in fields.items()}
+        if self._unit_labels is not None:
+            tensors["unit_label"] = torch.from_numpy(self._unit_labels[index.rows])
         return tensors | {
             "set_of_unit": torch.from_numpy(index.set_of_unit),
             "weight": torch.from_numpy(index.weight),

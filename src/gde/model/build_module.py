@@ -18,7 +18,7 @@ from gde.generators import (
     Wormhole,
 )
 from gde.model.build_observation import build_observation
-from gde.module import GDEModule
+from gde.module import GDEModule, LabelHead
 from gde.nn import CovariateSizes, Scoring
 from gde.observations import Continuous, Observation, SequenceFeaturiser
 
@@ -75,6 +75,10 @@ def build_module(
     location_scale: bool = False,
     scoring: Scoring,
     isometry_weight: float,
+    encode_covariates: bool = False,
+    thinning: float = 0.0,
+    head: LabelHead | None = None,
+    label_weight: float = 1.0,
 ) -> GDEModule:
     """Build observation, encoder and generator, which fit together, and the module that holds them.
 
@@ -82,11 +86,13 @@ def build_module(
     ----------
     units, covariates
         What a unit is.
+    head
+        What predicts labels, if there are any.
     encoder, generator
         Name or instance; no generator: the one that suits the units.
     given
         What the encoder reads instead of the units; None: it reads the units.
-    featuriser, n_latent, n_latent_unit, n_hidden, kl_weight, location_scale, scoring, isometry_weight
+    featuriser, n_latent, n_latent_unit, n_hidden, kl_weight, location_scale, scoring, isometry_weight, encode_covariates, thinning, label_weight
         See :class:`gde.GDEModel`.
 
     Raises
@@ -97,7 +103,7 @@ def build_module(
     """
     _check_ranges(
         {"n_latent": n_latent, "n_latent_unit": n_latent_unit, "n_hidden": n_hidden},
-        {"kl_weight": kl_weight or 0.0, "isometry_weight": isometry_weight},
+        {"kl_weight": kl_weight or 0.0, "isometry_weight": isometry_weight, "label_weight": label_weight},
     )
     encoder_cls = type(encoder) if isinstance(encoder, SetEncoder) else _look_up(encoder, ENCODERS, "encoder")
     if generator is None:
@@ -115,6 +121,7 @@ def build_module(
             f"`encoder`: {encoder_cls.__name__} has no weights that could learn to do without a modality. With several modalities use one of "
             f"{', '.join(names)}."
         )
+    _check_nuisance(units, given, covariates, encoder_cls, encode_covariates, thinning)
     sizes: dict[str, Any] = {
         "n_vectors": n_latent_unit,
         "n_latent": n_latent,
@@ -158,6 +165,10 @@ def build_module(
         kl_weight=kl_weight,
         scoring=scoring,
         isometry_weight=isometry_weight,
+        encode_covariates=encode_covariates,
+        thinning=thinning,
+        head=head,
+        label_weight=label_weight,
     )
 
 
@@ -188,6 +199,32 @@ def _check_kl_weight(kl_weight: float | None, observation: Observation) -> None:
         raise ValueError(
             "`kl_weight` is for units with a latent vector, and this generator models the units as they are: leave it out. "
             f"Latent vectors are with counts, or with the generators {', '.join(names)}."
+        )
+
+
+def _check_nuisance(
+    units: UnitSpec,
+    given: UnitSpec | None,
+    covariates: CovariateSizes,
+    encoder: type[SetEncoder],
+    encode_covariates: bool,
+    thinning: float,
+) -> None:
+    """Whether batch and depth can be kept out of z in this way."""
+    if encode_covariates and encoder.is_fixed:
+        raise ValueError(
+            f"`encode_covariates=True` is for encoders that are trained, and {encoder.__name__} is fixed: leave it out, or use `encoder='deep_sets'`."
+        )
+    if encode_covariates and all(n < 2 for n in covariates.n_categories) and not covariates.n_continuous:
+        raise ValueError(
+            "`encode_covariates=True` needs covariates with more than one value: name them in `setup_anndata`, e.g. `batch_key=`, or leave it out."
+        )
+    if not 0 <= thinning < 1:
+        raise ValueError(f"`thinning` is the largest share of counts that is taken away, in [0, 1), got {thinning}.")
+    read = units if given is None else given
+    if thinning and read.observation != "counts":
+        raise ValueError(
+            f"`thinning` is for counts, and the encoder reads units that are {read.observation}: leave it out."
         )
 
 

@@ -37,6 +37,11 @@ class CovariateTable:
         """Names of the batches."""
         return [str(name) for name in self._categories[self._batch_key]] if self._batch_key else []
 
+    @property
+    def obs_keys(self) -> list[str]:
+        """Columns of ``.obs``."""
+        return [key for key in [*self._categories, *self._continuous_keys] if key is not None]
+
     def batch_code(self, batch: Any) -> int:
         """Code of a batch; one never seen is refused."""
         if self._batch_key is None:
@@ -59,6 +64,23 @@ class CovariateTable:
         if missing:
             raise KeyError(f"The model needs the continuous covariates {missing}, which are not in `.obs`.")
         return np.stack(codes, axis=1), obs[self._continuous_keys].to_numpy(np.float32)
+
+    def encode_known(self, obs: pd.DataFrame, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """As :meth:`encode`, for an encoder that reads them: those of ``rows`` must be known."""
+        codes, values = self.encode(obs)
+        columns = [key for key, is_bad in zip(self._categories, (codes[rows] < 0).any(axis=0), strict=True) if is_bad]
+        columns += [
+            key
+            for key, is_bad in zip(self._continuous_keys, ~np.isfinite(values[rows]).all(axis=0), strict=True)
+            if is_bad
+        ]
+        if columns:
+            raise ValueError(
+                f"The encoder of this model reads covariates, and some units have a value of {', '.join(map(repr, columns))} that training did not "
+                f"see, or none{f' (batches of training: {self.batch_names})' if self._batch_key in columns else ''}. Leave these units out, or train "
+                "a model with `encode_covariates=False`, which needs no covariates of new groups."
+            )
+        return codes, values
 
     def explain_unknown(self, codes: np.ndarray) -> str:
         """What to do about codes (n_units, n_categorical) of which some are -1."""

@@ -13,6 +13,7 @@ from scvi.data import AnnDataManager
 
 from gde.data import LabelPrior
 from gde.encoders import embed_chunks, embed_with_covariance
+from gde.model.covariate_table import CovariateTable
 from gde.model.group_chunks import GroupChunks
 from gde.model.query_manager import query_manager
 from gde.model.registered_model import RegisteredModel
@@ -119,7 +120,7 @@ class EmbeddingMixin(RegisteredModel):
         if return_cov:
             estimates = with_smaller_chunks(
                 lambda size: embed_with_covariance(
-                    self.module.encoder, GroupChunks(self.module, manager, prior, observed, size), len(prior)
+                    self.module.encoder, self._chunks(manager, prior, observed, size), len(prior)
                 ),
                 batch_size,
             )
@@ -212,7 +213,12 @@ class EmbeddingMixin(RegisteredModel):
             return self.adata_manager, None
         needed = [self.units] if self.given_units is None else [self.given_units, *[self.units] * with_units]
         manager, observed = query_manager(
-            adata, needed, self.labels, genes=self.get_var_names(), allow_missing_genes=allow_missing_genes
+            adata,
+            needed,
+            self.labels,
+            genes=self.get_var_names(),
+            allow_missing_genes=allow_missing_genes,
+            covariate_keys=CovariateTable(self.registry_, self._setup_args).obs_keys,
         )
         for units in needed:
             units.check_shape(adata, units.spec(self.registry_).shape)
@@ -242,13 +248,23 @@ class EmbeddingMixin(RegisteredModel):
         prior = self.labels.prior(self.adata_manager, np.sort(rows[rank < MAX_UNITS_FOR_RANGE]))
         return EmbeddingRange.fit(self._embed(self.adata_manager, prior, None, 4096))
 
+    def _chunks(
+        self, manager: AnnDataManager, prior: LabelPrior, observed: np.ndarray | None = None, batch_size: int = 4096
+    ) -> GroupChunks:
+        """The units of groups as the encoder reads them."""
+        covariates = None
+        if self.module.covariate_effect is not None:
+            table = CovariateTable(self.registry_, self._setup_args)
+            covariates = table.encode_known(manager.adata.obs, prior.rows)
+        return GroupChunks(self.module, manager, prior, observed, batch_size, covariates)
+
     def _embed(
         self, manager: AnnDataManager, prior: LabelPrior, observed: np.ndarray | None, batch_size: int
     ) -> np.ndarray:
         """Embeddings of groups, in the order of ``prior.codes``."""
         return with_smaller_chunks(
             lambda size: embed_chunks(
-                self.module.encoder, GroupChunks(self.module, manager, prior, observed, size), len(prior)
+                self.module.encoder, self._chunks(manager, prior, observed, size), len(prior)
             ).numpy(force=True),
             batch_size,
         )

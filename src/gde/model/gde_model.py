@@ -22,12 +22,14 @@ from scvi.train import TrainRunner
 from gde.data import (
     GroupKind,
     GroupObsmKind,
+    LabelField,
     Labels,
     Likelihood,
     ObservationName,
     SetDataModule,
     Units,
     UnknownLetters,
+    check_labels,
     check_setup,
     is_image,
     load_annotation,
@@ -39,6 +41,7 @@ from gde.encoders import SetEncoder
 from gde.generators import Generator
 from gde.model.build_module import EncoderName, GeneratorName, build_module
 from gde.model.geometry_mixin import GeometryMixin
+from gde.model.prediction_mixin import PredictionMixin
 from gde.model.run_training import run_training
 from gde.model.saving_mixin import SavingMixin
 from gde.model.training_state import TrainingState
@@ -66,7 +69,7 @@ TRAINER_DEFAULTS = {
 }
 
 
-class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
+class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin, PredictionMixin):
     """Generative distribution embeddings: whole groups of cells become vectors, and vectors become cells.
 
     A set encoder that depends on the empirical distribution of a group alone is trained together with a conditional generator (Fishman et
@@ -107,6 +110,15 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
     isometry_weight
         Weight of a term that asks distances of embeddings to be proportional to Wasserstein distances of the groups
         (:func:`gde.module.isometry_loss`).
+    encode_covariates
+        Whether the encoder gets the covariates (batch and others) as well as the generator, so that it can take them out of what it sees. The
+        halves of a training set are then of different batches where a group has several, so that a half is generated from cells of another batch.
+        It takes groups that are in several batches: nothing else tells batch from biology. New groups need covariates that training saw.
+    thinning
+        For counts: in training the encoder sees each half of a set with a random share of its counts, between 1 − ``thinning`` and 1 (binomial
+        thinning), while the generator is scored on all counts. Embeddings then depend less on sequencing depth.
+    label_weight
+        With ``labels_key``: weight of the loss that predicts labels from embeddings, beside the generator's, to which unlabelled groups contribute too.
     seed
         Seed of the weights, the split, the sets and their noise. One seed gives bit-identical results on one CPU.
 
@@ -136,6 +148,9 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         location_scale: bool = False,
         scoring: Scoring = "other_half",
         isometry_weight: float = 0.0,
+        encode_covariates: bool = False,
+        thinning: float = 0.0,
+        label_weight: float = 1.0,
         seed: int = 0,
     ):
         super().__init__(adata, registry)
@@ -157,6 +172,10 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
                 location_scale=location_scale,
                 scoring=scoring,
                 isometry_weight=isometry_weight,
+                encode_covariates=encode_covariates,
+                thinning=thinning,
+                head=self._new_head(n_latent),
+                label_weight=label_weight,
             )
         self._model_summary_string = (
             f"GDEModel with encoder {self.module.encoder.name}, generator {type(self.module.generator).__name__}, "
@@ -187,6 +206,8 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         batch_key: str | None = None,
         categorical_covariate_keys: Sequence[str] | None = None,
         continuous_covariate_keys: Sequence[str] | None = None,
+        labels_key: str | None = None,
+        unlabeled_category: Any = None,
         **kwargs: Any,
     ) -> None:
         """Say what the groups are and what a unit is, and check both.
@@ -232,7 +253,10 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         max_length
             Greatest length of a sequence that is to come; None: the longest that there is.
         batch_key, categorical_covariate_keys, continuous_covariate_keys
-            Columns of ``.obs`` that go into the generator, so that embeddings need not carry them.
+            Columns of ``.obs`` that go into the generator, so that embeddings need not carry them; and with ``encode_covariates`` into the encoder.
+        labels_key, unlabeled_category
+            Column of ``.obs`` with a label of each group, a class (text, categories, booleans) or a number, that :meth:`predict` learns; and what
+            stands there where a label is not known. Missing values are unknown too.
         **kwargs
             Used by scvi-tools when a saved model is loaded.
 
@@ -241,7 +265,7 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         KeyError
             If a column, layer or key does not exist.
         ValueError
-            If labels are missing or not of their kind, there is a single group, values do not fit the likelihood, ``adata`` is a view or empty,
+            If labels are missing or not of their kind, there is a single group, a group has two labels in ``labels_key``, values do not fit the likelihood, ``adata`` is a view or empty,
             or names are duplicated.
 
         Examples
@@ -340,10 +364,18 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
     ) -> None:
         """Check, and then register."""
         read = [units] if given is None else [units, given]
-        names = ("batch_key", "categorical_covariate_keys", "continuous_covariate_keys")
-        keys = {name: setup_method_args["setup_args"][name] for name in names}
+        args = setup_method_args["setup_args"]
+        keys = {name: args[name] for name in ("batch_key", "categorical_covariate_keys", "continuous_covariate_keys")}
         check_setup(adata, labels, read, **keys, min_groups=1 if "source_registry" in kwargs else 2)
-        setup_method_args["setup_args"] |= units.settings(adata) | labels.settings(adata)
+        labels_key, unlabeled_category = args.get("labels_key"), args.get("unlabeled_category")
+        if labels_key is not None and "source_registry" not in kwargs:
+            columns = [
+                keys["batch_key"],
+                *(keys["categorical_covariate_keys"] or []),
+                *(keys["continuous_covariate_keys"] or []),
+            ]
+            check_labels(adata.obs, labels.group_keys, labels_key, unlabeled_category, columns)
+        args |= units.settings(adata) | labels.settings(adata)
         fields = [
             *(field for kind in read for field in kind.fields),
             labels.field(),
@@ -351,6 +383,8 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
             CategoricalJointObsField(REGISTRY_KEYS.CAT_COVS_KEY, keys["categorical_covariate_keys"]),
             NumericalJointObsField(REGISTRY_KEYS.CONT_COVS_KEY, keys["continuous_covariate_keys"]),
         ]
+        if labels_key is not None:
+            fields.append(LabelField(labels.group_keys, labels_key, unlabeled_category))
         manager = AnnDataManager(
             fields=fields,
             setup_method_args=setup_method_args,
@@ -390,7 +424,8 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
             Number of epochs, each of at least 50 batches; None: as many as draw each unit 600 times on
             average, but 150 to 2,000 batches, and at least 4 visits of each unit.
         validation, validation_size
-            What is held out to watch the losses: a share of the cells of each group, or a share of the groups.
+            What is held out to watch the losses: a share of the cells of each group, or a share of the groups. With ``labels_key``, labels are held
+            out by group in both cases, and calibrate :meth:`predict`.
         batch_size
             Number of units in a batch.
         set_size
@@ -467,6 +502,8 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
             state.check(saved)
         elif not self.is_trained:
             self.module.cpu().calibrate(data.train_chunks)  # Lightning moves it on
+            if self.module.head is not None:
+                self.module.head.calibrate(torch.tensor(list(data.train_labels.values())))
         plan = SetTrainingPlan(self.module, group_names=data.names, **(PLAN_DEFAULTS | (plan_kwargs or {})))
         trainer_defaults = TRAINER_DEFAULTS | {"check_val_every_n_epoch": 1 if data.n_val else None}
         runner = TrainRunner(
@@ -485,6 +522,7 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         self.module.train()  # embedding and loading leave it in evaluation mode, and Lightning keeps what it finds
         run_training(self, runner)
         self.embedding_range_ = self._range_of(data.train_idx)
+        self._fit_temperature(data)
 
 
 def _n_epochs(max_epochs: int | None, data: SetDataModule, batch_size: int) -> int:

@@ -11,7 +11,7 @@ from scvi.utils import track
 
 from gde.data import ChunkSampler, GroupRows, LabelPrior, SetDataset
 from gde.module import GDEModule
-from gde.nn import SetBatch
+from gde.nn import Covariates, SetBatch
 
 N_CHUNKS_WORTH_A_BAR = 20
 
@@ -33,6 +33,8 @@ class GroupChunks:
         Which genes were measured; None: all.
     batch_size
         Number of units in a chunk.
+    covariates
+        Codes (n_units, n_categorical) and values (n_units, n_continuous) of all units of the AnnData, if the encoder gets them.
     """
 
     def __init__(
@@ -42,10 +44,12 @@ class GroupChunks:
         prior: LabelPrior,
         observed: np.ndarray | None = None,
         batch_size: int = 4096,
+        covariates: tuple[np.ndarray, np.ndarray] | None = None,
     ):
         self._module = module.eval()
         self._prior = prior
         self._batch_size = batch_size
+        self._covariates = covariates
         self._dataset = SetDataset(manager, module.encoded.keys)
         groups = GroupRows(np.zeros(len(self._dataset), dtype=int), prior.rows)
         self._sampler = ChunkSampler(groups, batch_size=batch_size)
@@ -62,7 +66,13 @@ class GroupChunks:
         for index in track(self._sampler, "Embedding groups...", disable=is_short):
             tensors = self._dataset[index]
             units = encoded.read({key: tensors[key].to(device) for key in encoded.keys})
-            features = self._module.featurise(units, self._mask)
+            features = self._module.featurise(units, self._mask, self._covariates_of(index.rows))
             pairs = [torch.from_numpy(values).to(device) for values in self._prior.members(index.rows)]
             for unit, group, weight in zip(*(values.split(self._batch_size) for values in pairs), strict=True):
                 yield index.rows[unit.numpy(force=True)], SetBatch(features[unit], group, weight, n_groups)
+
+    def _covariates_of(self, rows: np.ndarray) -> Covariates | None:
+        if self._covariates is None:
+            return None
+        codes, values = (torch.from_numpy(table[rows]).to(self._module.device) for table in self._covariates)
+        return Covariates(codes, self._module.standardise(values))

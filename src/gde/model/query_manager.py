@@ -17,10 +17,11 @@ def query_manager(
     *,
     genes: Sequence[str],
     allow_missing_genes: bool = False,
+    covariate_keys: Sequence[str] = (),
 ) -> tuple[AnnDataManager, np.ndarray | None]:
     """Register units and groups of another AnnData, without changing it.
 
-    Covariates are not needed: the encoder does not see them.
+    Covariates are not needed, unless the encoder sees them.
 
     Parameters
     ----------
@@ -34,6 +35,8 @@ def query_manager(
         Genes of the model in their order.
     allow_missing_genes
         Whether genes may be missing.
+    covariate_keys
+        Columns of ``.obs`` to keep, as far as they are there.
 
     Returns
     -------
@@ -43,7 +46,8 @@ def query_manager(
     check_setup(adata, labels, units, min_groups=1)
     selected = [kind.select(adata, genes, allow_missing_genes=allow_missing_genes) for kind in units]
     matrices = [part.X for part in selected if part.X is not None]
-    light = AnnData(X=matrices[0] if matrices else None, obs=adata.obs[list(labels.obs_keys)].copy())
+    columns = [*labels.obs_keys, *(key for key in covariate_keys if key in adata.obs)]
+    light = AnnData(X=matrices[0] if matrices else None, obs=adata.obs[columns].copy())
     for key, values in [
         *((key, adata.obsm[key]) for key in labels.obsm_keys),
         *(item for part in selected for item in part.obsm.items()),

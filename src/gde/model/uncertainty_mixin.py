@@ -13,7 +13,6 @@ from anndata import AnnData
 
 from gde.encoders import embed_moments, pool_covariance, total_derivatives, unit_influence
 from gde.model.embedding_mixin import EmbeddingMixin
-from gde.model.group_chunks import GroupChunks
 from gde.stats import GroupSummary
 
 
@@ -52,7 +51,7 @@ class UncertaintyMixin(EmbeddingMixin):
         """
         manager, _ = self._query(adata)
         prior, order = self._find_groups(manager, groups)
-        chunks = GroupChunks(self.module, manager, prior, batch_size=batch_size)
+        chunks = self._chunks(manager, prior, batch_size=batch_size)
         moments = pool_covariance(self.module.encoder, chunks, len(prior))
         return GroupSummary(
             names=[prior.names[code] for code in prior.codes[order]],
@@ -147,7 +146,7 @@ class UncertaintyMixin(EmbeddingMixin):
             raise ValueError(
                 "`groups`: the groups of this model share units, and a unit has one influence on each. Name one group."
             )
-        encoder, chunks = self.module.encoder, GroupChunks(self.module, manager, prior, batch_size=batch_size)
+        encoder, chunks = self.module.encoder, self._chunks(manager, prior, batch_size=batch_size)
         along = torch.from_numpy(self._direction(adata, direction)[None])
         means, derivatives = total_derivatives(encoder, chunks, len(prior), along)
         values = np.full(manager.adata.n_obs, np.nan)
@@ -185,8 +184,13 @@ class UncertaintyMixin(EmbeddingMixin):
     def _encoder_hash(self) -> str:
         """Changes with every weight that features of units may depend on."""
         digest = hashlib.sha256()
-        for part in (self.module.encoded, self.module.encoder):
-            for name, tensor in sorted(part.state_dict().items()):
+        module = self.module
+        parts = [module.encoded.state_dict(), module.encoder.state_dict()]
+        if module.covariate_effect is not None:
+            scale = {"continuous_mean": module.continuous_mean, "continuous_sd": module.continuous_sd}
+            parts.append(module.covariate_effect.state_dict() | scale)
+        for part in parts:
+            for name, tensor in sorted(part.items()):
                 digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
                 digest.update(tensor.numpy(force=True).tobytes())
         return digest.hexdigest()

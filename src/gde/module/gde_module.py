@@ -13,7 +13,8 @@ from torch import Tensor
 from gde.encoders import SetEncoder
 from gde.generators import Generator
 from gde.module.isometry_loss import isometry_loss
-from gde.nn import Covariates, CovariateSizes, Scoring, SetBatch, SetNoise
+from gde.module.label_head import LabelHead
+from gde.nn import CovariateEffect, Covariates, CovariateSizes, Scoring, SetBatch, SetNoise, segment_mean
 from gde.observations import Observation
 
 
@@ -47,6 +48,14 @@ class GDEModule(BaseModuleClass):
         Which embedding explains a half: see :meth:`gde.nn.SetBatch.halves`.
     isometry_weight
         Weight of the isometry.
+    encode_covariates
+        Whether the encoder gets the covariates of the units too, as a learnt shift of their features.
+    thinning
+        Largest share of the counts that training takes away before the set encoder; see :meth:`gde.observations.Observation.thin`.
+    head
+        What predicts the label of a set; its loss is a term of the sets that have one.
+    label_weight
+        Weight of this term.
     """
 
     continuous_mean: Tensor
@@ -63,6 +72,10 @@ class GDEModule(BaseModuleClass):
         kl_weight: float | None = None,
         scoring: Scoring = "other_half",
         isometry_weight: float = 0.0,
+        encode_covariates: bool = False,
+        thinning: float = 0.0,
+        head: LabelHead | None = None,
+        label_weight: float = 1.0,
     ):
         super().__init__()
         if scoring not in get_args(Scoring):
@@ -74,6 +87,12 @@ class GDEModule(BaseModuleClass):
         self.generator = generator
         self.kl_weight = generator.kl_weight if kl_weight is None else kl_weight
         self.isometry_weight = isometry_weight
+        self.thinning = thinning
+        self.head = head
+        self.label_weight = label_weight
+        self.covariate_effect: CovariateEffect | None = None
+        if encode_covariates:
+            self.covariate_effect = CovariateEffect(covariates or CovariateSizes(), encoder.n_features)
         n_continuous = covariates.n_continuous if covariates else 0
         self.register_buffer("continuous_mean", torch.zeros(n_continuous))
         self.register_buffer("continuous_sd", torch.ones(n_continuous))
@@ -96,14 +115,26 @@ class GDEModule(BaseModuleClass):
 
     def _whole_groups(self, tensors: dict[str, Any]) -> SetBatch:
         """A part of the sets that the training groups are."""
-        features = self.featurise(self.encoded.read(tensors))
+        features = self.featurise(self.encoded.read(tensors), covariates=self.covariates(tensors))
         unit, group, weight = tensors["members"]
         return SetBatch(features[unit], group, weight.to(features), tensors["n_labels"])
 
-    def featurise(self, x: Tensor, observed: Tensor | None = None) -> Tensor:
-        """What the set encoder sees of each unit; see :meth:`gde.observations.Observation.featurise`."""
+    def featurise(self, x: Tensor, observed: Tensor | None = None, covariates: Covariates | None = None) -> Tensor:
+        """What the set encoder sees of each unit; see :meth:`gde.observations.Observation.featurise`.
+
+        The covariates are needed if the encoder gets them.
+        """
+        return self._shift(self._featurise(x, observed), covariates)
+
+    def _featurise(self, x: Tensor, observed: Tensor | None = None) -> Tensor:
         read = self.encoded.fixed_features if self.encoder.is_fixed else self.encoded.featurise
         return read(x, observed)
+
+    def _shift(self, features: Tensor, covariates: Covariates | None) -> Tensor:
+        """Features and what covariates add to them: through a linear layer, the same as one-hot codes beside the features."""
+        if self.covariate_effect is None or covariates is None:
+            return features
+        return features + self.covariate_effect(covariates)
 
     def covariates(self, tensors: dict[str, Any]) -> Covariates:
         """Covariates of the units of a batch, the batch code first."""
@@ -127,26 +158,40 @@ class GDEModule(BaseModuleClass):
             "set_of_unit": tensors["set_of_unit"],
             "weight": tensors["weight"],
             "n_sets": len(tensors["set_seeds"]),
+            "covariates": self.covariates(tensors),
             "noise": SetNoise(tensors["set_seeds"], tensors["set_sizes"], tensors["weight"].device),
         }
 
     @auto_move_data
     def inference(
-        self, x: Tensor, encoded: Tensor, set_of_unit: Tensor, weight: Tensor, n_sets: int, noise: SetNoise
+        self,
+        x: Tensor,
+        encoded: Tensor,
+        set_of_unit: Tensor,
+        weight: Tensor,
+        n_sets: int,
+        covariates: Covariates,
+        noise: SetNoise,
     ) -> dict[str, Any]:
         """Features of the units, the halves of the sets, and for each half the embedding that explains it."""
         features = self.observation.featurise(x)
         halves, partner = SetBatch(features, set_of_unit, weight, n_sets).halves(self.scoring)
-        exact = noisy = self.encoder(self._read(encoded, halves, noise))
+        exact = noisy = self.encoder(self._read(encoded, halves, covariates, noise))
         if self.training and (sd := self.encoder.noise_sd):  # so that no unit can be learnt by heart
             noisy = exact + sd * noise.normal_of_sets(2 * exact.shape[1]).view_as(exact)
         return {"halves": halves, "z": noisy[partner], "exact_z": exact[partner], "noise": noise}
 
-    def _read(self, encoded: Tensor, halves: SetBatch, noise: SetNoise) -> SetBatch:
-        """What the encoder sees of each half: in training a part of the features, unless they are fixed."""
-        if self.encoder.is_fixed or self.given is not None:
-            return replace(halves, units=self.featurise(encoded))
-        return replace(halves, units=self.observation.drop(halves.units, noise)) if self.training else halves
+    def _read(self, encoded: Tensor, halves: SetBatch, covariates: Covariates, noise: SetNoise) -> SetBatch:
+        """What the encoder sees of each half: in training a part of the counts and a part of the features, unless they are fixed."""
+        units = halves.units
+        if self.training and self.thinning:
+            kept = 1 - self.thinning * noise.uniform_of_sets(2).flatten()  # of each half: depth belongs to a sample
+            units = self._featurise(self.observation.thin(encoded, kept[halves.set_of_unit], noise))
+        elif self.encoder.is_fixed or self.given is not None:
+            units = self._featurise(encoded)
+        if self.training and not self.encoder.is_fixed and self.given is None:
+            units = self.observation.drop(units, noise)
+        return replace(halves, units=self._shift(units, covariates))
 
     def _get_generative_input(
         self, tensors: dict[str, Any], inference_outputs: dict[str, Any], **kwargs: Any
@@ -187,7 +232,13 @@ class GDEModule(BaseModuleClass):
         terms["generator"] = (half_weight * generative_outputs["generator_loss"]).sum()
         if "isometry" in generative_outputs:
             terms["isometry"] = generative_outputs["isometry"]
-        weights = {"kl": kl_weight * self.kl_weight, "isometry": self.isometry_weight}
+        if self.head is not None:
+            terms["label"] = self._label_loss(tensors, inference_outputs["z"])
+        weights = {
+            "kl": kl_weight * self.kl_weight,
+            "isometry": self.isometry_weight,
+            "label": self.label_weight,
+        }
         loss = sum(weights.get(name, 1.0) * term for name, term in terms.items())
 
         n_units = halves.n_units
@@ -201,6 +252,17 @@ class GDEModule(BaseModuleClass):
             },
             n_obs_minibatch=n_units,
         )
+
+    def _label_loss(self, tensors: dict[str, Any], z: Tensor) -> Tensor:
+        """Mean loss of the head over the halves of labelled sets."""
+        assert self.head is not None
+        targets = self.head.targets(tensors["unit_label"])
+        of_set = segment_mean(targets, tensors["set_of_unit"], tensors["weight"], len(z) // 2)
+        of_half = of_set.repeat_interleave(2, dim=0)
+        known = of_half.isfinite().all(1)
+        if not known.any():
+            return 0 * self.head.loss(z, torch.zeros_like(of_half)).sum()
+        return self.head.loss(z[known], of_half[known]).mean()
 
     @torch.inference_mode()
     def sample(

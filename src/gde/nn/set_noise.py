@@ -52,6 +52,11 @@ class SetNoise:
         numbers = [rng.standard_normal(n_columns, dtype=np.float32) for rng in self._generators]
         return torch.from_numpy(np.stack(numbers)).to(self._device)
 
+    def uniform_of_sets(self, n_columns: int) -> Tensor:
+        """Uniform numbers in [0, 1) of the sets themselves, shape (n_sets, n_columns)."""
+        numbers = [rng.random(n_columns, dtype=np.float32) for rng in self._generators]
+        return torch.from_numpy(np.stack(numbers)).to(self._device)
+
     def uniform(self, n_columns: int) -> Tensor:
         """Uniform numbers in [0, 1), shape (n_units, n_columns)."""
         return self._draw(lambda rng, start, stop: rng.random((stop - start, n_columns), dtype=np.float32))
@@ -65,6 +70,18 @@ class SetNoise:
         """Poisson counts; ``rate`` is (n_units, n_columns)."""
         values = rate.numpy(force=True)
         return self._draw(lambda rng, start, stop: rng.poisson(values[start:stop]).astype(values.dtype))
+
+    def thin(self, counts: Tensor, kept: Tensor) -> Tensor:
+        """Binomial draws from ``counts``, CSR (n_units, n_columns), whose probability is that of the unit, (n_units,)."""
+        starts = counts.crow_indices().numpy(force=True)
+        share = np.repeat(kept.numpy(force=True), np.diff(starts))
+        values = counts.values().numpy(force=True)
+
+        def draw(rng: np.random.Generator, start: int, stop: int) -> np.ndarray:
+            own = slice(starts[start], starts[stop])
+            return rng.binomial(values[own].astype(np.int64), share[own]).astype(values.dtype)
+
+        return torch.sparse_csr_tensor(counts.crow_indices(), counts.col_indices(), self._draw(draw), counts.shape)
 
     def dropout(self, values: Tensor, rate: float) -> Tensor:
         """Zero a share ``rate`` of ``values``, shape (n_units, n_columns), and scale up the rest (Srivastava et al. 2014)."""

@@ -123,6 +123,10 @@ class Counts(Observation):
         """Scores of the principal components of log-normalised counts, shape (n_units, n_components)."""
         return self.stem.project(_sparse(x), self.components, observed)
 
+    def thin(self, x: Tensor, kept: Tensor, noise: SetNoise) -> Tensor:
+        r"""Each count becomes a binomial draw from itself, which is how a cell sequenced less deeply would look; CSR."""
+        return noise.thin(_sparse(x), kept)
+
     def score(
         self, x: Tensor, features: Tensor, z: Tensor, set_of_unit: Tensor, covariates: Covariates, noise: SetNoise
     ) -> tuple[Tensor, dict[str, Tensor]]:

@@ -96,6 +96,20 @@ class Observation(nn.Module, ABC):
         """What is left of the features for the set encoder in training."""
         return noise.dropout(features, self.feature_dropout) if self.feature_dropout else features
 
+    def thin(self, x: Tensor, kept: Tensor, noise: SetNoise) -> Tensor:
+        """Units as they would have been read with less depth; only for counts.
+
+        Parameters
+        ----------
+        x
+            Units, shape (n_units, n_vars).
+        kept
+            Share of each unit's counts that is kept, shape (n_units,).
+        noise
+            Where random numbers come from.
+        """
+        raise ValueError("Only counts can be thinned, and these units are not counts: use `thinning=0`.")
+
     @abstractmethod
     def score(
         self, x: Tensor, features: Tensor, z: Tensor, set_of_unit: Tensor, covariates: Covariates, noise: SetNoise

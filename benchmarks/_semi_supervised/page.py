@@ -1,0 +1,71 @@
+"""The page of the benchmark."""
+
+from typing import Any
+
+from _report import provenance_lines, table, with_interval
+
+ALL, LABELLED = "GDE, all patients", "GDE, labelled patients only"
+ON_Z = "logistic on z of GDE, all patients"
+METRICS = {"auc": "ROC-AUC", "balanced_accuracy": "balanced accuracy"}
+
+
+def page(rows: list[dict[str, Any]]) -> str:
+    """The whole page."""
+    lines = [
+        "# Patients without a label",
+        "",
+        "`setup_anndata(..., labels_key=, unlabeled_category=)` trains a head on the embedding beside the generator. Do patients without a label help? 40 % of the "
+        "patients of each class are test patients, whom no model sees in training; of the others a share is labelled. GDE learns from all of these, or "
+        "from the labelled ones alone, with the same network and the same number of steps. The logistic regressions (class weights balanced) read fixed statistics of the "
+        "labelled patients. A seed is a division of the patients and the weights of the network.",
+        "",
+    ]
+    cohorts = list(dict.fromkeys(row["key"]["cohort"] for row in rows))
+    for cohort in cohorts:
+        lines += _section(cohort, [row for row in rows if row["key"]["cohort"] == cohort])
+    lines += ["## How it was measured", "", *provenance_lines(rows[-1]), ""]
+    return "\n".join(lines)
+
+
+def _section(cohort: str, rows: list[dict[str, Any]]) -> list[str]:
+    found = {metric: _by_method(rows, metric) for metric in METRICS}
+    oracle = next((row["oracle_auc"] for row in rows if row.get("oracle_auc")), None)
+    lines = [f"## {cohort}", ""]
+    if oracle:
+        lines += [f"The hidden axis itself has an AUC of {oracle:.3f}: no method can do better but by chance.", ""]
+    for metric, name in METRICS.items():
+        shares = sorted({share for _, share in found[metric]})
+        methods = list(dict.fromkeys(method for method, _ in found[metric]))
+        lines += [f"Mean {name} and 95 % interval over seeds (Student's t), by the share of labelled patients:", ""]
+        lines += table(
+            ["", *(f"{share:.0%}" for share in shares)],
+            [[m, *(_cell(found[metric].get((m, s), {})) for s in shares)] for m in methods],
+        )
+        lines += ["", f"Paired differences in {name} of *{ALL}* (with interval, and number of seeds):", ""]
+        lines += table(
+            ["against", *(f"{share:.0%}" for share in shares)],
+            [[m, *(_difference(found[metric], m, s) for s in shares)] for m in methods if m != ALL],
+        )
+        lines += [""]
+    return lines
+
+
+def _by_method(rows: list[dict[str, Any]], metric: str) -> dict[tuple[str, float], dict[int, float]]:
+    """Values by method and share, then by seed."""
+    found: dict[tuple[str, float], dict[int, float]] = {}
+    for row in rows:
+        key = row["key"]
+        found.setdefault((key["method"], key["share"]), {})[key["seed"]] = row[metric]
+        if key["method"] == ALL:
+            found.setdefault((ON_Z, key["share"]), {})[key["seed"]] = row["logistic_on_z"][metric]
+    return found
+
+
+def _cell(values: dict[int, float]) -> str:
+    return with_interval(list(values.values())) if values else "–"
+
+
+def _difference(found: dict[tuple[str, float], dict[int, float]], method: str, share: float) -> str:
+    ours, theirs = found.get((ALL, share), {}), found.get((method, share), {})
+    differences = [ours[seed] - theirs[seed] for seed in ours if seed in theirs]
+    return f"{with_interval(differences, sign='+')} ({len(differences)})" if differences else "–"
