@@ -12,5 +12,6 @@ def load_annotation(adata: AnnData) -> None:
         Any AnnData; nothing happens to one whose annotation is in memory.
     """
     for name in ("obs", "var"):
-        if hasattr(frame := getattr(adata, name, None), "to_memory"):
+        frame = getattr(adata, name, None)
+        if frame is not None and hasattr(frame, "to_memory"):
             setattr(adata, name, frame.to_memory())

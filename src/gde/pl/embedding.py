@@ -108,9 +108,9 @@ def _draw_ellipses(ax: Axes, groups: AnnData, points: np.ndarray, covariances: n
         region = confidence_region(point, covariance, n)
         if region.method == "hotelling":
             minor, major = np.pad(region.axes.T, ((2 - region.axes.shape[1], 0), (0, 0)))  # a flat one has one axis
-            size = 2 * np.linalg.norm(major), 2 * np.linalg.norm(minor)
+            width, height = (2 * float(np.linalg.norm(axis)) for axis in (major, minor))
             angle = np.degrees(np.arctan2(major[1], major[0]))
-            ax.add_patch(Ellipse(tuple(point), *size, angle=angle, facecolor=colour, alpha=0.2, zorder=2))
+            ax.add_patch(Ellipse(tuple(point), width, height, angle=angle, facecolor=colour, alpha=0.2, zorder=2))
 
 
 def _plane(x: np.ndarray) -> tuple[np.ndarray, list[str], np.ndarray]:
