@@ -52,5 +52,8 @@ def _transpose(x: Tensor) -> Tensor:
     parts = (x.values().numpy(), x.col_indices().numpy(), x.crow_indices().numpy())
     columns = sp.csr_matrix(parts, shape=x.shape).tocsc()
     return torch.sparse_csr_tensor(
-        torch.from_numpy(columns.indptr), torch.from_numpy(columns.indices), torch.from_numpy(columns.data), x.shape[::-1]
+        torch.from_numpy(columns.indptr),
+        torch.from_numpy(columns.indices),
+        torch.from_numpy(columns.data),
+        x.shape[::-1],
     )
