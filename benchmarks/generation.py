@@ -113,7 +113,8 @@ def page(results: dict[str, Any]) -> str:
             f"({N_UNITS} cells of each of {data['n_generated'] // N_UNITS} groups, which are embedded first, as sparse counts in an AnnData), scVI with one "
             "hidden layer of 128 and as many cells, batch 1024. After a warm-up all are measured in turn, "
             f"{results['settings']['repeats']} times. Figures are medians; a ratio is the median of the ratios of neighbouring measurements, with the "
-            f"lowest and the highest in brackets. A unit should ask the generator's network at most {EVALUATIONS_TARGET} times.",
+            f"lowest and the highest in brackets. A unit should ask the generator's network at most {EVALUATIONS_TARGET} times. "
+            "Where cells/s are fewer than cells per CPU second, other programs shared the machine: the latter are then the ones to compare.",
             "",
             *provenance_lines(results),
             "",

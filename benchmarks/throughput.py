@@ -289,7 +289,8 @@ def page(results: dict[str, Any]) -> str:
             "encoder and the likelihood of all genes once, and times the loop over batches with its data loading. Figures are medians. "
             '"Products of a step" takes the matrix products of one training step again, dense and sparse, forwards and backwards, and nothing else: '
             "the floor of a step. "
-            "A ratio is the median of the ratios of neighbouring measurements, with the lowest and the highest in brackets.",
+            "A ratio is the median of the ratios of neighbouring measurements, with the lowest and the highest in brackets. "
+            "Where cells/s are fewer than cells per CPU second, other programs shared the machine: the latter are then the ones to compare.",
             "",
             *provenance_lines(results),
             *sections,

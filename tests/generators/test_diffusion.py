@@ -68,3 +68,10 @@ def test_the_best_velocity_has_the_least_loss():
     best = loss()
     generator.field.forward = lambda v, t, context: 1.05 * OfNormal.forward(generator.field, v, t, context)
     assert loss() > best
+
+
+def test_a_unit_asks_the_network_at_most_25_times():
+    generator, calls = Diffusion(2, 1), []
+    generator.field.register_forward_hook(lambda *args: calls.append(1))
+    generator.sample(torch.zeros(1, 1), sets([3]), no_covariates(3), SetNoise([0], [3], "cpu"))
+    assert len(calls) == 25

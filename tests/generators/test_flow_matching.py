@@ -78,3 +78,10 @@ def test_loss_of_the_true_velocity_of_a_shrinking_flow_is_its_conditional_varian
         vectors, torch.zeros(1, 1), sets([n]), torch.ones(n), no_covariates(n), SetNoise([4], [n], "cpu")
     )
     assert loss.item() == pytest.approx(2 * 0.5 * torch.pi / 2, rel=0.03)
+
+
+def test_a_unit_asks_the_network_at_most_25_times():
+    generator, calls = FlowMatching(2, 1), []
+    generator.field.register_forward_hook(lambda *args: calls.append(1))
+    generator.sample(torch.zeros(1, 1), sets([3]), no_covariates(3), SetNoise([0], [3], "cpu"))
+    assert len(calls) == 25

@@ -16,3 +16,14 @@ def test_product_and_gradient_are_those_of_the_dense_matrix(n_units, n_features,
     torch.testing.assert_close(product, x @ weight)
     ours, dense = (torch.autograd.grad((score * value).sum(), weight)[0] for value in (product, x @ weight))
     torch.testing.assert_close(ours, dense)
+
+
+def test_positions_may_be_of_32_bits_and_a_unit_may_have_no_counts():
+    x = torch.tensor([[0.0, 2.0], [0.0, 0.0], [1.0, 3.0]])
+    sparse = x.to_sparse_csr()
+    sparse = torch.sparse_csr_tensor(sparse.crow_indices().int(), sparse.col_indices().int(), sparse.values(), x.shape)
+    weight = torch.randn(2, 4, requires_grad=True)
+    product = SparseLinear.apply(sparse, weight)
+    torch.testing.assert_close(product, x @ weight)
+    (gradient,) = torch.autograd.grad(product.sum(), weight)
+    torch.testing.assert_close(gradient, x.sum(0)[:, None].expand(2, 4))
