@@ -65,7 +65,7 @@ def test_an_autoencoder_learns_brightness_of_floats():
     adata = _spots()
     adata.obsm["image"] = adata.obsm["image"] / np.float32(100) - 1
     gde.setup_anndata(adata, group_key="donor", obsm_key="image", value_range=(-1, 2))
-    model = gde.GDEModel(adata, generator="cvae", n_latent=3, n_latent_unit=2, n_hidden=32)
+    model = gde.GDEModel(adata, generator="mmd", n_latent=3, n_latent_unit=2, n_hidden=32)
     model.train(max_epochs=4, batch_size=64, enable_progress_bar=False)
     images = model.generate(n_units=50).obsm["image"]
     assert images.dtype == np.float32 and images.min() >= -1 and images.max() <= 2
