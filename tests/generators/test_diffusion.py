@@ -11,6 +11,15 @@ class TestDiffusion(GeneratorContract):
         return Diffusion(n_vectors, n_latent, covariates, n_hidden=64, n_layers=2)
 
 
+class TestDiffusionOfImages(GeneratorContract):
+    """The vectors are images of two pixels, and the network a U-Net."""
+
+    def make(self, n_vectors, n_latent, covariates=None):
+        return Diffusion(n_vectors, n_latent, covariates, n_steps=4, image_shape=(1, 1, 2), n_channels=8)
+
+    test_learns_a_mixture_that_depends_on_the_embedding = None  # takes minutes; `benchmarks/images.py` shows it
+
+
 class OfNormal(torch.nn.Module):
     """The best velocity where the vectors are normal with mean 2 and standard deviation 1/2, in closed form."""
 

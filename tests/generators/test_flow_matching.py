@@ -23,6 +23,15 @@ class TestFlowMatching(GeneratorContract):
         assert (sample(0) != sample(1)).all()
 
 
+class TestFlowMatchingOfImages(GeneratorContract):
+    """The vectors are images of two pixels, and the network a U-Net."""
+
+    def make(self, n_vectors, n_latent, covariates=None):
+        return FlowMatching(n_vectors, n_latent, covariates, n_steps=4, image_shape=(1, 1, 2), n_channels=8)
+
+    test_learns_a_mixture_that_depends_on_the_embedding = None  # takes minutes; `benchmarks/images.py` shows it
+
+
 class Field(torch.nn.Module):
     """A field that is known and needs no context."""
 

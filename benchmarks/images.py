@@ -1,0 +1,45 @@
+"""Do embeddings of sets of images generate the images that they should?
+
+GDE_TEST_DATA=... OMP_WAIT_POLICY=PASSIVE OMP_NUM_THREADS=2 python benchmarks/images.py
+
+Classes of pictures and mixtures of them, and nuclei of fields of view that training did not see.
+"""
+
+import argparse
+from typing import Any
+
+from _images.classes import digits, fashion, measure_classes
+from _images.nuclei import measure_nuclei
+from _images.page import page
+from _report import output_folder, provenance, quiet, write
+
+TASKS = ("digits", "fashion", "nuclei")
+EPOCHS = {"digits": 8, "fashion": 8, "nuclei": 10}  # of 50 batches at least
+
+
+def main() -> None:
+    """Measure each task, and write the results after each."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
+    parser.add_argument("--generators", nargs="+", default=["normalizing_flow", "cvae"])
+    parser.add_argument("--quick", action="store_true", help="smoke run: one epoch; leaves docs/ alone")
+    args = parser.parse_args()
+    quiet()
+    results: dict[str, Any] = {**provenance(), "settings": vars(args), "tasks": {}}
+    folder = output_folder(quick=args.quick)
+    for task in args.tasks:
+        for generator in args.generators:
+            print(f"{task}, {generator} ...", flush=True)
+            epochs = 1 if args.quick else EPOCHS[task]
+            if task == "nuclei":
+                result = measure_nuclei(generator, epochs, args.seed)
+            else:
+                result = measure_classes(*(digits if task == "digits" else fashion)(), generator, epochs, args.seed)
+            results["tasks"].setdefault(task, []).append(result)
+            print(result, flush=True)
+            write(results, "images", page, folder)
+
+
+if __name__ == "__main__":
+    main()
