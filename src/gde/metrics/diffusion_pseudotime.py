@@ -6,6 +6,7 @@ from numpy.typing import ArrayLike
 from gde.metrics._group_distances import Metric, group_distances
 
 _STATIONARY = 0.9994  # as scanpy: components that hardly decay would drown all others
+_ROUNDING = 1e-10  # groups that all lie in one place differ by less
 
 
 def diffusion_pseudotime(
@@ -57,7 +58,7 @@ def diffusion_pseudotime(
     decays = values < _STATIONARY
     weight = np.divide(values, 1 - values, out=np.ones_like(values), where=decays)
     time = np.sqrt(((weight * (vectors - vectors[root])) ** 2).sum(1))
-    return time / time.max() if time.max() > 0 else time
+    return time / time.max() if time.max() > _ROUNDING else np.zeros_like(time)
 
 
 def _transitions(distance: np.ndarray, k: int) -> np.ndarray:
