@@ -49,3 +49,11 @@ def test_all_rows_are_looked_at():
 def test_values_must_be_numbers():
     with pytest.raises(ValueError, match="must be numbers, got dtype"):
         check_values(np.array([["a"]]), "adata.X", are_counts=False)
+
+
+def test_values_above_one_are_refused_where_zeros_and_ones_are_needed():
+    matrix = sp.csr_matrix(np.array([[0.0, 1.0], [2.0, 0.0]]))
+    check_values(matrix, "adata.X", are_counts=True)
+    check_values(matrix[:1], "adata.X", are_counts=True, are_binary=True)
+    with pytest.raises(ValueError, match=r"values above 1 \(e.g. 2\).*adata.X > 0"):
+        check_values(matrix, "adata.X", are_counts=True, are_binary=True)

@@ -141,3 +141,40 @@ def test_scanpy_works_on_it(embedded):
     assert sorted(groups.uns["dendrogram_donor"]["categories_ordered"]) == sorted(groups.obs_names)
     sc.pl.dendrogram(groups, groupby="donor", show=False)
     plt.close("all")
+
+
+def nested(embedded, keys):
+    """The same cells in nested groups; their embeddings are written by hand."""
+    labels = embedded.obs[keys].astype(str).agg(" | ".join, axis=1)
+    names = sorted(set(labels))
+    z = pd.DataFrame(np.random.default_rng(1).normal(size=(len(names), 3)), names, ["gde_0", "gde_1", "gde_2"])
+    embedded.uns["gde"] = {"embeddings": z, "params": {"group_key": keys}}
+    return labels
+
+
+def test_nested_groups_are_combined_by_their_composition(embedded):
+    labels = nested(embedded, ["donor", "cell_type"])
+    donors = gde.get.group_adata(embedded, level="donor")
+    of_cell = embedded.uns["gde"]["embeddings"].loc[labels]
+    np.testing.assert_allclose(donors.X, of_cell.groupby(embedded.obs["donor"].to_numpy()).mean(), rtol=1e-5)
+    assert donors.obs.columns.tolist() == ["donor", "age", "sex", "smokes", "n_units"]
+    composition, state = donors.obsm["composition"], donors.obsm["X_gde_state"]
+    assert composition.columns.tolist() == ["B", "T"]
+    np.testing.assert_allclose(composition.sum(axis=1), 1)
+    assert (np.isnan(state).all(axis=2) == (composition == 0)).all(axis=None)
+    np.testing.assert_allclose(np.nansum(composition.to_numpy()[:, :, None] * state, axis=1), donors.X, rtol=1e-5)
+
+
+def test_three_levels_and_those_that_were_embedded(embedded, tmp_path):
+    embedded.obs["day"] = np.tile([1, 2, 3], 7)
+    labels = nested(embedded, ["donor", "day", "cell_type"])
+    keep = ~labels.str.startswith("d")
+    result = embedded.uns["gde"]
+    result["embeddings"] = result["embeddings"].loc[sorted(set(labels[keep]))]
+    result["covariances"] = np.tile(np.eye(3), (len(result["embeddings"]), 1, 1))
+    donors = gde.get.group_adata(embedded, level="donor", columns=["sex"])
+    assert donors.obs_names.tolist() == ["a", "b", "c", "e", "f"]
+    assert donors.obs["n_units"].sum() == keep.sum()
+    assert set(donors.obsm["composition"].columns) <= {f"{day} | {kind}" for day in (1, 2, 3) for kind in "BT"}
+    assert np.isfinite(donors.obsm["X_gde_covariance"]).all()
+    donors.write_h5ad(tmp_path / "donors.h5ad")

@@ -74,10 +74,12 @@ def test_setup_can_be_done_again_in_another_way(fit, adata):
 
 
 @pytest.mark.parametrize("generator", ["cvae", "flow_matching"])
-@pytest.mark.parametrize("setup", ["nb", "zinb", "poisson", "normal", "obsm"])
+@pytest.mark.parametrize("setup", ["nb", "zinb", "poisson", "bernoulli", "normal", "obsm"])
 def test_every_likelihood_trains_with_every_generator_and_covariates(fit, adata, setup, generator):
     if setup == "normal":
         adata.X = np.log1p(adata.X.toarray())
+    if setup == "bernoulli":
+        adata.X = (adata.X > 0).astype(np.float32)
     units = {"obsm_key": "X_pca"} if setup == "obsm" else {"likelihood": setup}
     model = fit(adata, units | COVARIATES, generator=generator)
     assert np.isfinite(_embed(model).to_numpy()).all()

@@ -6,7 +6,7 @@ from gde.nn import Covariates, SetNoise
 from gde.observations import Counts
 from tests.observations.count_likelihood_contract import to_csr
 
-LIKELIHOODS = ["nb", "zinb", "poisson"]
+LIKELIHOODS = ["nb", "zinb", "poisson", "bernoulli"]
 SET_OF_UNIT = torch.tensor([0, 0, 0, 1, 1, 1, 1])
 
 
@@ -140,6 +140,9 @@ def test_sample_is_counts_with_the_library_size_asked_for(x, likelihood):
     for units in (sample, deeper, modelled):
         assert units.shape == (n, 6)
         assert (units >= 0).all() and (units == units.round()).all()
+    if likelihood == "bernoulli":  # all sites are open in the end
+        assert sample.sum(1).mean() < deeper.sum(1).mean() <= 6
+        return
     if likelihood != "zinb":  # extra zeros take from the library
         assert sample.sum(1).mean().item() == pytest.approx(50, rel=0.05)
     assert deeper.sum().item() == pytest.approx(10 * sample.sum().item(), rel=0.05)

@@ -2,12 +2,15 @@
 
 from gde.data.align_genes import align_genes
 from gde.data.alphabet import Alphabet, UnknownLetters
+from gde.data.built_field import BuiltField
 from gde.data.check_obs import check_obs
 from gde.data.check_setup import check_setup
 from gde.data.check_values import check_values
 from gde.data.chunk_sampler import ChunkSampler
 from gde.data.continuous_labels import ContinuousLabels
-from gde.data.discrete_labels import DiscreteLabels
+from gde.data.dealt_sets import DealtSets
+from gde.data.discrete_labels import SORTED_BY, DiscreteLabels
+from gde.data.disk_rows import DiskRows
 from gde.data.group_field import GroupField
 from gde.data.group_labels import group_labels
 from gde.data.group_matrix import group_matrix
@@ -17,8 +20,10 @@ from gde.data.group_rows import GroupRows
 from gde.data.image_field import ImageField
 from gde.data.image_units import ImageUnits
 from gde.data.is_image import is_image
+from gde.data.joint_units import JointUnits
 from gde.data.label_prior import LabelPrior
 from gde.data.labels import GroupKind, Labels
+from gde.data.load_annotation import load_annotation
 from gde.data.make_given_units import make_given_units
 from gde.data.make_labels import make_labels
 from gde.data.make_units import make_units
@@ -40,9 +45,13 @@ from gde.data.weighted_rows import WeightedRows
 
 __all__ = [
     "Alphabet",
+    "BuiltField",
+    "SORTED_BY",
     "ChunkSampler",
     "ContinuousLabels",
+    "DealtSets",
     "DiscreteLabels",
+    "DiskRows",
     "GroupField",
     "GroupKind",
     "GroupMatrixField",
@@ -50,6 +59,7 @@ __all__ = [
     "GroupRows",
     "ImageField",
     "ImageUnits",
+    "JointUnits",
     "LabelPrior",
     "Labels",
     "Likelihood",
@@ -76,6 +86,7 @@ __all__ = [
     "group_posterior",
     "is_image",
     "make_given_units",
+    "load_annotation",
     "make_labels",
     "make_units",
     "near_matches",

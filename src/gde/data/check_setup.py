@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from anndata import AnnData
+from mudata import MuData
 
 from gde.data.check_obs import check_obs
 from gde.data.labels import Labels
@@ -42,11 +43,14 @@ def check_setup(
         If labels are missing, there are too few groups, values do not fit the likelihood, ``adata`` is a view or empty, or names are
         duplicated.
     """
-    if not isinstance(adata, AnnData):
-        raise TypeError(f"`adata` must be an AnnData, got {type(adata).__name__}.")
+    is_joint = any(kind.observation == "joint" for kind in units)
+    if not isinstance(adata, AnnData) and not is_joint:
+        raise TypeError(
+            f"`adata` must be an AnnData, got {type(adata).__name__}.{' A MuData has `gde.setup_mudata`.' * isinstance(adata, MuData)}"
+        )
     if adata.is_view:
         raise ValueError("`adata` is a view of another AnnData. Make it its own with `adata = adata.copy()`.")
-    if not adata.var_names.is_unique:
+    if not is_joint and not adata.var_names.is_unique:
         example = adata.var_names[adata.var_names.duplicated()][0]
         raise ValueError(f"`.var_names` has duplicates, e.g. {example!r}. Call `adata.var_names_make_unique()`.")
     for kind in units:

@@ -5,10 +5,12 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from gde.data.disk_rows import read_pieces
+
 ROWS_PER_CHUNK = 10_000
 
 
-def check_values(matrix: Any, where: str, *, are_counts: bool) -> None:
+def check_values(matrix: Any, where: str, *, are_counts: bool, are_binary: bool = False) -> None:
     """Raise a clear error for values that a likelihood cannot score.
 
     Parameters
@@ -19,11 +21,13 @@ def check_values(matrix: Any, where: str, *, are_counts: bool) -> None:
         Name of the matrix in messages, e.g. ``"adata.X"``.
     are_counts
         Whether values must be non-negative integers.
+    are_binary
+        Whether they must be zeros and ones.
 
     Raises
     ------
     ValueError
-        If values are NaN, infinite or not numbers, or, for counts, negative or not integers.
+        If values are NaN, infinite or not numbers, or, for counts, negative or not integers, or, if binary, above 1.
 
     Examples
     --------
@@ -34,7 +38,7 @@ def check_values(matrix: Any, where: str, *, are_counts: bool) -> None:
     if not np.issubdtype(matrix.dtype, np.number) and matrix.dtype != bool:
         raise ValueError(f"`{where}` must be numbers, got dtype {matrix.dtype}.")
     for start in range(0, matrix.shape[0], ROWS_PER_CHUNK):
-        chunk = matrix[start : start + ROWS_PER_CHUNK]
+        (chunk,) = read_pieces(matrix, [(start, start + ROWS_PER_CHUNK)])
         values = chunk.data if sp.issparse(chunk) else np.asarray(chunk)
         if not np.isfinite(values).all():
             raise ValueError(
@@ -51,4 +55,9 @@ def check_values(matrix: Any, where: str, *, are_counts: bool) -> None:
             raise ValueError(
                 f"`{where}` has values that are not integers (e.g. {example:.4g}): is it normalised? Name the layer with raw counts: "
                 "`layer='counts'`, or use `likelihood='normal'`."
+            )
+        if are_binary and (values > 1).any():
+            raise ValueError(
+                f"`{where}` has values above 1 (e.g. {values.max():.3g}), and `likelihood='bernoulli'` is for zeros and ones. Count fragments with "
+                "`likelihood='poisson'`, or say only whether there are any: `adata.X = (adata.X > 0).astype('float32')`."
             )

@@ -1,13 +1,17 @@
 """From the arguments of `setup_anndata` to a kind of unit."""
 
+from collections.abc import Mapping
 from typing import Any, get_args
 
 from gde.data.alphabet import UnknownLetters
 from gde.data.image_units import ImageUnits
+from gde.data.joint_units import JointUnits
 from gde.data.matrix_units import MatrixUnits
 from gde.data.sequence_units import SequenceUnits
 from gde.data.unit_spec import Likelihood, ObservationName
 from gde.data.units import Units
+
+PART_OPTIONS = ("layer", "obsm_key", "likelihood", "observation")
 
 
 def make_units(
@@ -20,9 +24,10 @@ def make_units(
     alphabet: str | int | None = None,
     unknown_letters: UnknownLetters = "refuse",
     max_length: int | None = None,
+    modalities: Mapping[str, Mapping[str, Any]] | None = None,
     **others: Any,
 ) -> Units:
-    """The kind of unit that the arguments of :meth:`gde.GDEModel.setup_anndata` say; those on other things are ignored.
+    """The kind of unit that the arguments of :meth:`gde.GDEModel.setup_anndata` or :meth:`gde.GDEModel.setup_mudata` say; those on other things are ignored.
 
     Raises
     ------
@@ -35,6 +40,10 @@ def make_units(
     >>> make_units().observation, make_units(obsm_key="X_pca").observation
     ('counts', 'continuous')
     """
+    if modalities is not None:
+        return _make_joint_units(modalities)
+    if observation == "joint":
+        raise ValueError("`observation='joint'` needs the modalities of a MuData: use `gde.setup_mudata`.")
     if observation not in (None, *get_args(ObservationName)):
         names = ", ".join(map(repr, get_args(ObservationName)))
         raise ValueError(f"`observation` must be one of {names}, got {observation!r}.")
@@ -62,3 +71,29 @@ def make_units(
             f"`observation={observation!r}` is not what the other arguments say, {units.observation!r}: leave it out, or change them."
         )
     return units
+
+
+def _make_joint_units(modalities: Mapping[str, Mapping[str, Any]]) -> JointUnits:
+    if not isinstance(modalities, Mapping) or not modalities:
+        raise ValueError(
+            "`modalities` must say what a unit is in each modality, e.g. `{'rna': {'layer': 'counts'}, 'prot': {}}`."
+        )
+    parts = {}
+    for name, options in modalities.items():
+        unknown = set(options) - set(PART_OPTIONS)
+        if unknown:
+            raise ValueError(
+                f"`modalities`: {name!r} has the unknown options {sorted(unknown)}; there are {', '.join(PART_OPTIONS)}."
+            )
+        likelihood = options.get("likelihood")
+        if likelihood not in (None, *get_args(Likelihood)):
+            names = ", ".join(map(repr, get_args(Likelihood)))
+            raise ValueError(f"`modalities`: the likelihood of {name!r} must be one of {names}, got {likelihood!r}.")
+        try:
+            part = make_units(**options)
+        except ValueError as error:
+            raise ValueError(f"`modalities`, {name!r}: {error}") from None
+        if not isinstance(part, MatrixUnits):
+            raise ValueError(f"`modalities`: {name!r} is {part.observation}, and modalities are counts or continuous.")
+        parts[name] = part
+    return JointUnits(parts)

@@ -74,7 +74,7 @@ class MatrixUnits(Units):
     def check_values(self, adata: AnnData) -> None:
         """Raise a clear error if there are values that the likelihood cannot score."""
         matrix, where = unit_matrix(adata, self._layer, self._obsm_key, argument=self._argument)
-        check_values(matrix, where, are_counts=self.observation == "counts")
+        check_values(matrix, where, are_counts=self.observation == "counts", are_binary=self.likelihood == "bernoulli")
 
     def field(self) -> BaseAnnDataField:
         """scvi-tools' field of a layer or of a matrix in ``.obsm``."""

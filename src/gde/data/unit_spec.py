@@ -1,12 +1,15 @@
 """What a model must know of its units."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from scvi import REGISTRY_KEYS
 
-ObservationName = Literal["counts", "continuous", "image", "sequence"]
-Likelihood = Literal["nb", "zinb", "poisson", "normal"]
+ObservationName = Literal["counts", "continuous", "image", "sequence", "joint"]
+Likelihood = Literal["nb", "zinb", "poisson", "bernoulli", "normal"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class UnitSpec:
         What they are, in the order of their codes; empty where sequences are given as codes.
     value_range, dtype
         Smallest and largest value of a pixel, and the type of images.
+    parts
+        The same of each modality, by its name, where units have several.
 
     Examples
     --------
@@ -45,3 +50,4 @@ class UnitSpec:
     letters: str = ""
     value_range: tuple[float, float] = (0.0, 1.0)
     dtype: str = "float32"
+    parts: Mapping[str, UnitSpec] = field(default_factory=dict)

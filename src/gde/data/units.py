@@ -26,12 +26,15 @@ class Selection(NamedTuple):
         Where it finds them.
     observed
         Which of the model's genes were measured; None: all, or these units have none.
+    others
+        More fields, where one does not hold all.
     """
 
     field: BaseAnnDataField
     X: Any = None
     obsm: Mapping[str, Any] = MappingProxyType({})
     observed: np.ndarray | None = None
+    others: Sequence[BaseAnnDataField] = ()
 
 
 class Units(ABC):
@@ -76,6 +79,11 @@ class Units(ABC):
     def field(self) -> BaseAnnDataField:
         """The field that registers the units under :attr:`registry_key`."""
 
+    @property
+    def fields(self) -> Sequence[BaseAnnDataField]:
+        """All fields, that of :meth:`field` first."""
+        return [self.field()]
+
     @abstractmethod
     def spec(self, registry: Mapping[str, Any]) -> UnitSpec:
         """What a model must know of the units that were registered; ``registry`` is the model's."""
@@ -96,6 +104,10 @@ class Units(ABC):
     @abstractmethod
     def where(self) -> str:
         """Where the units are, for errors."""
+
+    def var(self, adata: AnnData | None, names: Sequence[str]) -> Any:
+        """The variables of generated units: those of the training data, or their names alone if these are not there."""
+        return pd.DataFrame(index=names) if adata is None else adata.var.copy()
 
     def pack(self, units: Tensor, spec: UnitSpec) -> Any:
         """A chunk of generated units in the type of the training data."""

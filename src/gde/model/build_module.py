@@ -109,6 +109,12 @@ def build_module(
     generator_cls = (
         type(generator) if isinstance(generator, Generator) else _look_up(generator, GENERATORS, "generator")
     )
+    if encoder_cls.is_fixed and units.observation == "joint":
+        names = [repr(name) for name, cls in ENCODERS.items() if not cls.is_fixed]
+        raise ValueError(
+            f"`encoder`: {encoder_cls.__name__} has no weights that could learn to do without a modality. With several modalities use one of "
+            f"{', '.join(names)}."
+        )
     sizes: dict[str, Any] = {
         "n_vectors": n_latent_unit,
         "n_latent": n_latent,

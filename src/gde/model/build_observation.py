@@ -10,6 +10,7 @@ from gde.observations import (
     CountLikelihoodName,
     Counts,
     Image,
+    Joint,
     Observation,
     Pretrained,
     SequenceFeaturiser,
@@ -21,6 +22,7 @@ OBSERVATIONS: dict[ObservationName, type[Observation]] = {
     "counts": Counts,
     "sequence": Sequences,
     "image": Image,
+    "joint": Joint,
 }
 
 
@@ -63,6 +65,8 @@ def build_observation(
             f"{spec.observation} ({' or '.join(map(repr, observation_cls.kinds))})."
         )
     _check_options(spec, location_scale, featuriser)
+    if spec.observation == "joint":
+        return Joint({name: _build_part(part, **sizes) for name, part in spec.parts.items()}, **sizes)
     has_autoencoder = generator_cls.needs_autoencoder or kind != observation_cls.kinds[0]
     observation: Observation
     if spec.observation == "sequence":
@@ -109,3 +113,14 @@ def _find_featuriser(
             "A pretrained featuriser reads letters, and these sequences are codes in `.obsm`: put strings in `.obs`."
         )
     return Pretrained(featuriser, spec.letters)
+
+
+def _build_part(spec: UnitSpec, **sizes: Any) -> Counts | Continuous:
+    """One modality, without a unit autoencoder of its own."""
+    part: Counts | Continuous
+    if spec.observation == "counts":
+        part = Counts(*spec.shape, likelihood=cast(CountLikelihoodName, spec.likelihood), is_part=True, **sizes)
+    else:
+        part = Continuous(*spec.shape, is_part=True, **sizes)
+    part.key = spec.registry_key
+    return part

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args
 
 import torch
 from anndata import AnnData
+from mudata import MuData
 from scvi import REGISTRY_KEYS
-from scvi.data import AnnDataManager
+from scvi.data import AnnDataManager, AnnDataManagerValidationCheck
 from scvi.data.fields import (
     CategoricalJointObsField,
     CategoricalObsField,
@@ -20,12 +22,15 @@ from scvi.train import TrainRunner
 from gde.data import (
     GroupKind,
     GroupObsmKind,
+    Labels,
     Likelihood,
     ObservationName,
     SetDataModule,
+    Units,
     UnknownLetters,
     check_setup,
     is_image,
+    load_annotation,
     make_given_units,
     make_labels,
     make_units,
@@ -36,6 +41,7 @@ from gde.model.build_module import EncoderName, GeneratorName, build_module
 from gde.model.geometry_mixin import GeometryMixin
 from gde.model.run_training import run_training
 from gde.model.saving_mixin import SavingMixin
+from gde.model.training_state import TrainingState
 from gde.model.uncertainty_mixin import UncertaintyMixin
 from gde.module import SetTrainingPlan
 from gde.nn import Scoring
@@ -53,7 +59,11 @@ PLAN_DEFAULTS = {
     "n_steps_kl_warmup": 200,
     "n_epochs_kl_warmup": None,
 }
-TRAINER_DEFAULTS = {"early_stopping_monitor": "validation_loss", "gradient_clip_val": 50.0}
+TRAINER_DEFAULTS = {
+    "early_stopping_monitor": "validation_loss",
+    "gradient_clip_val": 50.0,
+    "use_distributed_sampler": False,  # `SetDataModule` deals out the sets itself
+}
 
 
 class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
@@ -65,7 +75,7 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
     Parameters
     ----------
     adata
-        AnnData that has been registered by :meth:`setup_anndata`.
+        AnnData that has been registered by :meth:`setup_anndata`, or MuData by :meth:`setup_mudata`.
     encoder
         ``"deep_sets"``, ``"resnet"``, ``"attention"`` or ``"median"``, which are trained; ``"kernel_mean"`` or ``"moments"``, which are fixed
         baselines and read the first ``n_latent`` (at most 50) principal components of log-normalised counts; or an instance of
@@ -113,7 +123,7 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
 
     def __init__(
         self,
-        adata: AnnData | None = None,
+        adata: AnnData | MuData | None = None,
         registry: dict | None = None,
         *,
         encoder: EncoderName | SetEncoder = "deep_sets",
@@ -204,7 +214,8 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         obsm_key
             Continuous units in ``.obsm`` instead, e.g. ``"X_pca"``, or images, a 4-D array (n_units, channel, height, width).
         likelihood
-            ``"nb"`` (default), ``"zinb"`` or ``"poisson"`` for counts, ``"normal"`` for continuous units (default with ``obsm_key``).
+            ``"nb"`` (default), ``"zinb"`` or ``"poisson"`` for counts, ``"bernoulli"`` for zeros and ones (accessible sites), ``"normal"`` for
+            continuous units (default with ``obsm_key``).
         observation
             What a unit is, ``"counts"``, ``"continuous"``, ``"image"`` or ``"sequence"``; None: what the arguments above say.
         value_range
@@ -255,31 +266,96 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         if likelihood not in (None, *get_args(Likelihood)):
             names = ", ".join(map(repr, get_args(Likelihood)))
             raise ValueError(f"`likelihood` must be one of {names}, got {likelihood!r}.")
+        load_annotation(adata)
         labels = make_labels(group_key, group_kind, bandwidth, group_obsm_key, group_obsm_kind)
         if observation is None and is_image(adata, obsm_key):
             observation = "image"
         sequences = (sequence_key, alphabet, unknown_letters, max_length)
         units = make_units(observation, layer, obsm_key, likelihood, value_range, *sequences)
         given = make_given_units(encoder_obsm_key)
+        cls._register(adata, labels, units, given, setup_method_args, **kwargs)
+
+    @classmethod
+    def setup_mudata(
+        cls,
+        mdata: MuData,
+        group_key: str | Sequence[str] | None = None,
+        *,
+        modalities: Mapping[str, Mapping[str, Any]],
+        group_kind: GroupKind = "discrete",
+        bandwidth: float | None = None,
+        group_obsm_key: str | None = None,
+        group_obsm_kind: GroupObsmKind | None = None,
+        batch_key: str | None = None,
+        categorical_covariate_keys: Sequence[str] | None = None,
+        continuous_covariate_keys: Sequence[str] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """The same for cells that are seen in several ways, some of which may lack modalities; see :class:`gde.observations.Joint`.
+
+        Parameters
+        ----------
+        mdata
+            Cells in rows, named in ``.obs_names``, by which each modality says which of them it has. Beside what :meth:`setup_anndata` adds,
+            ``.obsm["_gde_<modality>"]`` are the modalities as they are read, without a copy where all cells have them: set up again if they change.
+        modalities
+            What a cell is in each modality to be used: ``layer``, ``obsm_key``, ``likelihood`` and ``observation`` as in :meth:`setup_anndata`, e.g.
+            ``{"rna": {"layer": "counts"}, "prot": {"likelihood": "nb"}, "atac": {"likelihood": "bernoulli"}}``.
+        group_key, group_kind, bandwidth, group_obsm_key, group_obsm_kind, batch_key, categorical_covariate_keys, continuous_covariate_keys, **kwargs
+            As in :meth:`setup_anndata`, in ``.obs`` and ``.obsm`` of the MuData itself.
+
+        Raises
+        ------
+        KeyError, ValueError
+            As in :meth:`setup_anndata`; the message names the modality. Also if a cell has none of the modalities.
+
+        Examples
+        --------
+        >>> import gde
+        >>> mdata = gde.datasets.simulate_multimodal(
+        ...     n_donors=4, n_units=30, n_genes=50, n_sites=40, missing={"prot": 0.3}
+        ... )
+        >>> gde.setup_mudata(mdata, "donor", modalities={"rna": {}, "prot": {}, "atac": {"likelihood": "bernoulli"}})
+        >>> model = gde.GDEModel(mdata, n_latent=3, n_hidden=16)
+        >>> model.train(max_epochs=1, enable_progress_bar=False)
+        >>> model.get_group_embeddings().shape
+        (4, 3)
+        >>> new = model.generate(groups=["D1"], n_units=5)
+        >>> {name: modality.shape for name, modality in new.mod.items()}
+        {'rna': (5, 50), 'prot': (5, 30), 'atac': (5, 40)}
+        """
+        setup_method_args = cls._get_setup_method_args(**locals())
+        labels = make_labels(group_key, group_kind, bandwidth, group_obsm_key, group_obsm_kind)
+        cls._register(mdata, labels, make_units(modalities=modalities), None, setup_method_args, **kwargs)
+
+    @classmethod
+    def _register(
+        cls,
+        adata: AnnData | MuData,
+        labels: Labels,
+        units: Units,
+        given: Units | None,
+        setup_method_args: dict[str, Any],
+        **kwargs: Any,
+    ) -> None:
+        """Check, and then register."""
         read = [units] if given is None else [units, given]
-        check_setup(
-            adata,
-            labels,
-            read,
-            batch_key=batch_key,
-            categorical_covariate_keys=categorical_covariate_keys,
-            continuous_covariate_keys=continuous_covariate_keys,
-            min_groups=1 if "source_registry" in kwargs else 2,
-        )
+        names = ("batch_key", "categorical_covariate_keys", "continuous_covariate_keys")
+        keys = {name: setup_method_args["setup_args"][name] for name in names}
+        check_setup(adata, labels, read, **keys, min_groups=1 if "source_registry" in kwargs else 2)
         setup_method_args["setup_args"] |= units.settings(adata) | labels.settings(adata)
         fields = [
-            *(kind.field() for kind in read),
+            *(field for kind in read for field in kind.fields),
             labels.field(),
-            CategoricalObsField(REGISTRY_KEYS.BATCH_KEY, batch_key),
-            CategoricalJointObsField(REGISTRY_KEYS.CAT_COVS_KEY, categorical_covariate_keys),
-            NumericalJointObsField(REGISTRY_KEYS.CONT_COVS_KEY, continuous_covariate_keys),
+            CategoricalObsField(REGISTRY_KEYS.BATCH_KEY, keys["batch_key"]),
+            CategoricalJointObsField(REGISTRY_KEYS.CAT_COVS_KEY, keys["categorical_covariate_keys"]),
+            NumericalJointObsField(REGISTRY_KEYS.CONT_COVS_KEY, keys["continuous_covariate_keys"]),
         ]
-        manager = AnnDataManager(fields=fields, setup_method_args=setup_method_args)
+        manager = AnnDataManager(
+            fields=fields,
+            setup_method_args=setup_method_args,
+            validation_checks=AnnDataManagerValidationCheck(check_fully_paired_mudata=False),
+        )
         manager.register_fields(adata, **kwargs)
         cls.register_manager(manager)
 
@@ -295,6 +371,8 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         mixing: float = 0.25,
         n_mixed: int = 2,
         early_stopping: bool = False,
+        checkpoint: str | os.PathLike[str] | None = None,
+        resume_from: str | os.PathLike[str] | None = None,
         accelerator: str = "auto",
         devices: int | list[int] | str = "auto",
         plan_kwargs: dict[str, Any] | None = None,
@@ -326,8 +404,14 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
             Number of groups in a mixture; their proportions are uniform on the simplex (Dirichlet(1, …, 1)).
         early_stopping
             Stop when ``validation_loss`` has not improved for ``early_stopping_patience`` epochs (45).
+        checkpoint
+            File in which the state of the run is kept, replaced after each epoch, so that it can go on if it is stopped, be it by ``kill -9``.
+        resume_from
+            Such a file. The run goes on after its last whole epoch and ends with the same losses and weights as one that was not stopped; AnnData
+            and arguments must be the same. ``checkpoint`` is this file too unless it names another.
         accelerator, devices
-            As in scvi-tools.
+            As in scvi-tools. With ``strategy="ddp"`` the sets of each batch are dealt out to the devices; ``batch_size`` is that of all together, so
+            losses and weights are those of one process up to rounding.
         plan_kwargs
             Passed to :class:`gde.module.SetTrainingPlan`, e.g. ``{"lr": 1e-3}``.
         **trainer_kwargs
@@ -335,6 +419,8 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
 
         Raises
         ------
+        FileNotFoundError, ValueError
+            If ``resume_from`` is not there, is damaged or belongs to another run.
         FloatingPointError
             If the loss is not finite; the message names step, term and groups. The model then has the weights from the start of the epoch, or of
             the one before, whichever gave a finite loss.
@@ -355,26 +441,31 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
             raise ValueError(
                 "This model was loaded without an AnnData: pass one to `GDEModel.load(path, adata=...)` to train."
             )
-        data = SetDataModule(
-            self.adata_manager,
-            self.labels,
-            validation=validation,
-            validation_size=validation_size,
-            seed=self.seed_,
-            batch_size=batch_size,
-            set_size=set_size,
-            group_prior=group_prior,
-            mixing=mixing,
-            n_mixed=n_mixed,
-            first_epoch=self.n_epochs_,
-        )
+        saved = None if resume_from is None else TrainingState.read(resume_from)
+        if saved is not None:  # whatever this model has seen, it becomes the one of the file
+            self.n_epochs_, self.is_trained_ = saved["first_epoch"], False
+        drawing: dict[str, Any] = {
+            "validation": validation,
+            "validation_size": validation_size,
+            "seed": self.seed_,
+            "batch_size": batch_size,
+            "set_size": set_size,
+            "group_prior": group_prior,
+            "mixing": mixing,
+            "n_mixed": n_mixed,
+        }
+        data = SetDataModule(self.adata_manager, self.labels, **drawing, first_epoch=self.n_epochs_)
         if early_stopping and not data.n_val:
             raise ValueError(
                 f"`early_stopping` needs held-out units, and `validation_size={validation_size}` leaves none. Raise it, or use "
                 "`validation='groups'`."
             )
         max_epochs = _n_epochs(max_epochs, data, batch_size)
-        if not self.is_trained:
+        settings = drawing | {"max_epochs": max_epochs, "plan_kwargs": plan_kwargs, "number of units": self.adata.n_obs}
+        state = TrainingState(checkpoint or resume_from, settings, self.n_epochs_)
+        if saved is not None:
+            state.check(saved)
+        elif not self.is_trained:
             self.module.cpu().calibrate(data.train_chunks)  # Lightning moves it on
         plan = SetTrainingPlan(self.module, group_names=data.names, **(PLAN_DEFAULTS | (plan_kwargs or {})))
         trainer_defaults = TRAINER_DEFAULTS | {"check_val_every_n_epoch": 1 if data.n_val else None}
@@ -386,8 +477,11 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
             accelerator=accelerator,
             devices=devices,
             early_stopping=early_stopping,
+            ckpt_path=resume_from,
             **(trainer_defaults | trainer_kwargs),
         )
+        # Lightning's constructor refuses it, since scvi-tools says there that nothing is kept.
+        runner.trainer.callbacks.append(state)
         self.module.train()  # embedding and loading leave it in evaluation mode, and Lightning keeps what it finds
         run_training(self, runner)
         self.embedding_range_ = self._range_of(data.train_idx)

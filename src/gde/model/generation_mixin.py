@@ -16,6 +16,7 @@ from scvi.utils import track
 from gde.model.covariate_table import CovariateTable
 from gde.model.embedding_mixin import EmbeddingMixin
 from gde.model.group_chunks import N_CHUNKS_WORTH_A_BAR
+from gde.model.library_sizes import library_sizes
 from gde.nn import Covariates, SetNoise
 
 Pool = tuple[
@@ -34,7 +35,7 @@ class GenerationMixin(EmbeddingMixin):
         groups: Sequence[Any] | None = None,
         n_units: int | Sequence[int] | Mapping[str, int] | None = None,
         embeddings: pd.DataFrame | np.ndarray | None = None,
-        library_size: float | np.ndarray | None = None,
+        library_size: float | np.ndarray | Mapping[str, float | np.ndarray] | None = None,
         batch: Any = None,
         temperature: float | None = None,
         allow_missing_genes: bool = False,
@@ -54,7 +55,8 @@ class GenerationMixin(EmbeddingMixin):
         embeddings
             Embeddings to generate from instead of groups, (n, n_latent); the index of a DataFrame names the rows. Needs ``n_units``.
         library_size
-            Library size of every new unit, or one for each; None: sampled from the model. Counts only.
+            Library size of every new unit, or one for each; None: sampled from the model. Counts only; with several modalities a mapping from those
+            to be set, ``{"rna": 2000}``.
         batch
             Batch of every new unit, one of those in training. None: the covariates of units drawn from the group at random, or from all units
             of training if ``embeddings`` are given.
@@ -93,8 +95,6 @@ class GenerationMixin(EmbeddingMixin):
         >>> model.generate(n_units=5).shape
         (20, 50)
         """
-        if library_size is not None and self.units.observation != "counts":
-            raise ValueError(f"`library_size` is for counts; this model's units are {self.units.observation}.")
         if temperature is not None and (self.units.observation != "sequence" or not temperature > 0):
             raise ValueError(
                 f"`temperature` is for sequences and above 0, got {temperature} for units that are {self.units.observation}."
@@ -117,14 +117,13 @@ class GenerationMixin(EmbeddingMixin):
 
         group = np.repeat(np.arange(len(names)), sizes)
         categorical, continuous = self._draw_covariates(names, sizes, pools, table, batch, seed)
-        library = None if library_size is None else _library(library_size, len(group))
+        library = library_sizes(library_size, len(group), self.units)
         chunks = self._sample(z, names, sizes, categorical, continuous, library, temperature, seed)
 
         obs = levels.iloc[group].reset_index(drop=True)
         obs = pd.concat([obs, table.decode(categorical, continuous)], axis=1)
         obs.index = obs.index.astype(str)
-        var = pd.DataFrame(index=self.get_var_names()) if self.adata is None else self.adata.var.copy()
-        new = self.units.write(chunks, obs, var)
+        new = self.units.write(chunks, obs, self.units.var(self.adata, self.get_var_names()))
         new.uns["gde"] = {"params": self._describe() | {"generation_seed": seed}}
         return new
 
@@ -207,7 +206,7 @@ class GenerationMixin(EmbeddingMixin):
         sizes: np.ndarray,
         categorical: np.ndarray,
         continuous: np.ndarray,
-        library: np.ndarray | None,
+        library: dict[str, np.ndarray],
         temperature: float | None,
         seed: int,
     ) -> list[Any]:
@@ -221,7 +220,7 @@ class GenerationMixin(EmbeddingMixin):
             groups, piece_sizes, seeds = zip(*pieces, strict=True)
             stop = start + sum(piece_sizes)
             set_of_unit = torch.from_numpy(np.repeat(np.arange(len(groups)), piece_sizes)).to(device)
-            given = {} if library is None else {"library_size": torch.from_numpy(library[start:stop]).to(device)}
+            given = {name: torch.from_numpy(values[start:stop]).to(device) for name, values in library.items()}
             units = module.sample(
                 embeddings[list(groups)],
                 set_of_unit,
@@ -264,13 +263,6 @@ def _sizes(
             f"`n_units` must be positive integers, one or one for each of {len(names)} groups, got {n_units!r}."
         )
     return sizes
-
-
-def _library(library_size: float | np.ndarray, n_units: int) -> np.ndarray:
-    library = np.asarray(library_size, dtype=np.float32)
-    if library.shape not in ((), (n_units,)) or not np.isfinite(library).all() or (library <= 0).any():
-        raise ValueError(f"`library_size` must be positive: one number, or one for each of the {n_units} new units.")
-    return np.array(np.broadcast_to(library, n_units))
 
 
 def _address(name: str) -> int:

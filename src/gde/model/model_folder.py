@@ -94,7 +94,7 @@ class ModelFolder:
         content
             The document, to which the names and hashes of the data files are added. It must fit into JSON.
         writers
-            For each data file a function that writes it to a path. A file ``adata.h5ad`` that is not written again is kept.
+            For each data file a function that writes it to a path. An AnnData or MuData that is not written again is kept.
         """
         is_new = not self.path.exists()
         self.path.mkdir(parents=True, exist_ok=True)
@@ -106,7 +106,8 @@ class ModelFolder:
             for role, path in paths.items():
                 writers[role](path)
                 _flush(path)
-            kept = {role: entry for role, entry in old.items() if role == "adata.h5ad" and role not in writers}
+            data = {"adata.h5ad", "mdata.h5mu"}
+            kept = {role: entry for role, entry in old.items() if role in data and not data & set(writers)}
             content = content | {"files": kept | {role: _describe(path) for role, path in paths.items()}}
             document.write_text(json.dumps({"sha256": hash_content(content)} | content, indent=1), encoding="utf-8")
             _flush(document)

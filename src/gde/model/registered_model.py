@@ -65,6 +65,12 @@ class RegisteredModel(BaseModelClass):
         """Likelihood of a unit."""
         return self.units.likelihood
 
+    def get_var_names(self, legacy_mudata_format: bool = False) -> Any:
+        """Names of the variables; of several modalities a dict."""
+        if self.units.observation == "joint":
+            return self._state(REGISTRY_KEYS.X_KEY)["column_names"]
+        return super().get_var_names(legacy_mudata_format)
+
     def unit_matrix(self, adata: AnnData) -> Any:
         """The array of an AnnData whose rows are the units: ``.X``, a layer or an entry of ``.obsm``, as the model was set up."""
         return self.units.matrix(adata)

@@ -15,10 +15,11 @@ import rich.pretty  # noqa: F401  `AnnDataManager.view_setup_method_args` takes 
 import safetensors.torch
 import torch
 from anndata import AnnData, read_h5ad
+from mudata import MuData, read_h5mu
 from scvi.data import AnnDataManager
 from scvi.model._utils import parse_device_args
 
-from gde.data import make_units
+from gde.data import JointUnits, make_units
 from gde.model.from_json import from_json
 from gde.model.model_folder import ModelFolder
 from gde.model.read_document import FORMAT
@@ -26,7 +27,7 @@ from gde.model.read_weights import WEIGHTS, read_weights
 from gde.model.registered_model import RegisteredModel
 from gde.model.to_json import to_json
 
-ARRAYS, ADATA = "arrays.npz", "adata.h5ad"
+ARRAYS, ADATA, MDATA = "arrays.npz", "adata.h5ad", "mdata.h5mu"
 PACKAGES = ["gde-tools", "scvi-tools", "anndata", "torch", "numpy", "pandas"]
 
 
@@ -45,7 +46,7 @@ class SavingMixin(RegisteredModel):
 
         ``model.json`` has the set-up, the arguments and all attributes whose names end in ``_``, and names the data files that belong to it with
         their SHA-256: weights (safetensors), arrays (npz) and, if asked for, the AnnData (h5ad). Whatever stops a save, the folder holds the
-        old model or the new one. An encoder or a generator of your own is saved as its class and the arguments that it was made with.
+        old model or the new one. Of several processes that train one model the first saves it. An encoder or a generator of your own is saved as its class and the arguments that it was made with.
 
         Parameters
         ----------
@@ -79,6 +80,8 @@ class SavingMixin(RegisteredModel):
         ...     gde.GDEModel.load(folder, adata=adata).module.encoder.n_latent
         4
         """
+        if torch.distributed.is_available() and torch.distributed.is_initialized() and torch.distributed.get_rank():
+            return
         if Path(dir_path).exists() and not overwrite:
             raise ValueError(f"{dir_path} exists. Choose another folder, or replace the model in it: `overwrite=True`.")
         if save_anndata and self.adata is None:
@@ -91,7 +94,9 @@ class SavingMixin(RegisteredModel):
             ARRAYS: lambda path: np.savez(path, **arrays),  # type: ignore[arg-type]
         }
         if save_anndata:
-            writers[ADATA] = lambda path: self.adata.write_h5ad(path, **anndata_write_kwargs)
+            is_joint = isinstance(self.adata, MuData)
+            write = self.adata.write if is_joint else self.adata.write_h5ad
+            writers[MDATA if is_joint else ADATA] = lambda path: write(path, **anndata_write_kwargs)
         ModelFolder(dir_path, prefix).write(content, writers)
 
     @classmethod
@@ -133,9 +138,14 @@ class SavingMixin(RegisteredModel):
         registry = content["registry"]
         adata = _saved_adata(folder) if adata is None else adata or None
         if adata is not None:
-            if make_units(**registry["setup_args"]).has_genes:
+            units = make_units(**registry["setup_args"])
+            is_joint = isinstance(units, JointUnits)
+            if is_joint:
+                units.check(adata)
+            if units.has_genes:
                 _check_genes(adata, content["var_names"])
-            cls.setup_anndata(adata, source_registry=registry, **registry["setup_args"])
+            setup = cls.setup_mudata if is_joint else cls.setup_anndata
+            setup(adata, source_registry=registry, **registry["setup_args"])
         model = cls(adata, registry=registry, **content["arguments"])
         for name, value in content["attributes"].items():
             if name.endswith("_"):
@@ -191,6 +201,8 @@ def _read_arrays(folder: ModelFolder) -> dict[str, np.ndarray]:
 def _saved_adata(folder: ModelFolder) -> AnnData | None:
     if folder.has(ADATA):
         return read_h5ad(folder.find(ADATA))
+    if folder.has(MDATA):
+        return read_h5mu(folder.find(MDATA))
     warnings.warn(
         f"No AnnData was saved in {folder.path}, and none was passed: the model is loaded without one. `adata=False` says that you mean it.",
         UserWarning,
@@ -199,7 +211,15 @@ def _saved_adata(folder: ModelFolder) -> AnnData | None:
     return None
 
 
-def _check_genes(adata: AnnData, var_names: np.ndarray) -> None:
+def _check_genes(adata: AnnData | MuData, var_names: Any) -> None:
+    if isinstance(adata, MuData):
+        for name, names in var_names.items():
+            if not np.array_equal(adata.mod[name].var_names.astype(str), names):
+                raise ValueError(
+                    f"Modality {name!r} of `mdata` does not have the variables of the model in the model's order. Load with `adata=False` and pass it to "
+                    "`get_group_embeddings`, which aligns them by name."
+                )
+        return
     if not np.array_equal(adata.var_names.astype(str), var_names):
         raise ValueError(
             "`adata` does not have the genes of the model in the model's order. Align it, `adata[:, GDEModel.load(path, adata=False)."

@@ -146,8 +146,7 @@ class GDEModule(BaseModuleClass):
         """What the encoder sees of each half: in training a part of the features, unless they are fixed."""
         if self.encoder.is_fixed or self.given is not None:
             return replace(halves, units=self.featurise(encoded))
-        rate = self.observation.feature_dropout if self.training else 0.0
-        return replace(halves, units=noise.dropout(halves.units, rate)) if rate else halves
+        return replace(halves, units=self.observation.drop(halves.units, noise)) if self.training else halves
 
     def _get_generative_input(
         self, tensors: dict[str, Any], inference_outputs: dict[str, Any], **kwargs: Any

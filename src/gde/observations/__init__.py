@@ -1,5 +1,6 @@
 """What a unit is: how it is featurised, scored and written back."""
 
+from gde.observations.bernoulli import Bernoulli
 from gde.observations.continuous import Continuous
 from gde.observations.convolution import Convolution
 from gde.observations.count_likelihood import CountLikelihood
@@ -8,6 +9,7 @@ from gde.observations.frame import Frame
 from gde.observations.gene_stem import GeneStem
 from gde.observations.image import Image
 from gde.observations.image_normal import ImageNormal
+from gde.observations.joint import Joint
 from gde.observations.library_size import LibrarySize
 from gde.observations.negative_binomial import NegativeBinomial
 from gde.observations.negative_binomial_log_prob import NegativeBinomialLogProb
@@ -21,6 +23,7 @@ from gde.observations.sequences import Sequences
 from gde.observations.zero_inflated_negative_binomial import ZeroInflatedNegativeBinomial
 
 __all__ = [
+    "Bernoulli",
     "Continuous",
     "Convolution",
     "CountLikelihood",
@@ -30,6 +33,7 @@ __all__ = [
     "GeneStem",
     "Image",
     "ImageNormal",
+    "Joint",
     "LibrarySize",
     "NegativeBinomial",
     "NegativeBinomialLogProb",

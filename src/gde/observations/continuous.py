@@ -34,6 +34,8 @@ class Continuous(Observation):
         Width of the autoencoder's hidden layers.
     location_scale
         Whether the generator, or the autoencoder, models units relative to a mean and standard deviations that are predicted from z.
+    is_part
+        Whether this is a part of a :class:`Joint`, which has the unit autoencoder.
 
     Examples
     --------
@@ -56,9 +58,10 @@ class Continuous(Observation):
         covariates: CovariateSizes | None = None,
         n_hidden: int = 128,
         location_scale: bool = False,
+        is_part: bool = False,
     ):
         super().__init__()
-        self.n_features = self.n_fixed_features = n_vars
+        self.n_vars = self.n_features = self.n_fixed_features = n_vars
         self.n_vectors = n_vectors if has_autoencoder else n_vars
         self.register_buffer("mean", torch.zeros(n_vars))
         self.register_buffer("sd", torch.ones(n_vars))
@@ -66,6 +69,7 @@ class Continuous(Observation):
         self.autoencoder: UnitAutoencoder | None = None
         if has_autoencoder:
             self.autoencoder = UnitAutoencoder(n_vars, n_vectors, n_latent, n_hidden, covariates or CovariateSizes())
+        if has_autoencoder or is_part:
             self.likelihood = Normal(n_hidden, n_vars)
 
     @torch.no_grad()
@@ -120,6 +124,14 @@ class Continuous(Observation):
         if self.frame is not None:
             vectors = self.frame.leave(vectors, z, set_of_unit)
         return vectors * self.sd + self.mean
+
+    def terms(self, x: Tensor, hidden: Tensor, vectors: Tensor, z: Tensor) -> dict[str, Tensor]:
+        """Reconstruction of each unit from the decoder's hidden layer."""
+        return {"reconstruction": -self.likelihood.log_prob(self.featurise(x), hidden)}
+
+    def draw(self, hidden: Tensor, vectors: Tensor, z: Tensor, noise: SetNoise) -> Tensor:
+        """Units in their own scale from the decoder's hidden layer."""
+        return self.likelihood.sample(hidden, noise) * self.sd + self.mean
 
 
 def _dense(x: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from gde.nn import Covariates, CovariateSizes, SetNoise, UnitAutoencoder, csr_sums
+from gde.observations.bernoulli import Bernoulli
 from gde.observations.count_likelihood import CountLikelihood
 from gde.observations.gene_stem import GeneStem
 from gde.observations.library_size import LibrarySize
@@ -16,11 +17,12 @@ from gde.observations.poisson import Poisson
 from gde.observations.principal_components import principal_components
 from gde.observations.zero_inflated_negative_binomial import ZeroInflatedNegativeBinomial
 
-CountLikelihoodName = Literal["nb", "zinb", "poisson"]
+CountLikelihoodName = Literal["nb", "zinb", "poisson", "bernoulli"]
 LIKELIHOODS: dict[CountLikelihoodName, type[CountLikelihood]] = {
     "nb": NegativeBinomial,
     "zinb": ZeroInflatedNegativeBinomial,
     "poisson": Poisson,
+    "bernoulli": Bernoulli,
 }
 
 
@@ -39,13 +41,15 @@ class Counts(Observation):
     n_latent
         Width of the embedding of a group.
     likelihood
-        ``"nb"``, ``"zinb"`` or ``"poisson"``.
+        ``"nb"``, ``"zinb"``, ``"poisson"`` or ``"bernoulli"``.
     covariates
         Which covariates the unit autoencoder takes.
     n_hidden
         Width of the hidden layers.
     n_components
         Number of principal components of the log-normalised counts, the fixed features; 0 where no encoder asks for them.
+    is_part
+        Whether this is a part of a :class:`Joint`, which has the unit autoencoder.
 
     Examples
     --------
@@ -70,17 +74,19 @@ class Counts(Observation):
         covariates: CovariateSizes | None = None,
         n_hidden: int = 128,
         n_components: int = 0,
+        is_part: bool = False,
     ):
         super().__init__()
         if n_components > n_genes:
             raise ValueError(f"{n_genes} genes have no {n_components} principal components: ask for fewer.")
+        self.n_vars = n_genes
         self.n_features = n_hidden
         self.n_fixed_features = n_components
         self.n_vectors = n_vectors
         self.stem = GeneStem(n_genes, n_hidden)
-        self.autoencoder: UnitAutoencoder = UnitAutoencoder(
-            n_hidden, n_vectors, n_latent, n_hidden, covariates or CovariateSizes()
-        )
+        self.autoencoder = None
+        if not is_part:
+            self.autoencoder = UnitAutoencoder(n_hidden, n_vectors, n_latent, n_hidden, covariates or CovariateSizes())
         self.likelihood = LIKELIHOODS[likelihood](n_hidden, n_genes)
         self.library_size = LibrarySize(n_vectors, n_latent)
         self.register_buffer("components", torch.zeros(n_genes, n_components), persistent=n_components > 0)
@@ -121,15 +127,21 @@ class Counts(Observation):
         self, x: Tensor, features: Tensor, z: Tensor, set_of_unit: Tensor, covariates: Covariates, noise: SetNoise
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """Latent vectors, and reconstruction, divergence and library-size terms."""
-        x = _sparse(x)
+        assert self.autoencoder is not None
         mean, sd = self.autoencoder.encode(features, covariates, noise)
         vectors = mean + sd * noise.normal(self.n_vectors)
         hidden = self.autoencoder.decode(vectors, z, set_of_unit, covariates, noise)
+        terms = self.terms(x, hidden, vectors, z.index_select(0, set_of_unit))
+        reconstruction = terms.pop("reconstruction")
+        return vectors, {"reconstruction": reconstruction, "kl": self.autoencoder.divergence(mean, sd), **terms}
+
+    def terms(self, x: Tensor, hidden: Tensor, vectors: Tensor, z: Tensor) -> dict[str, Tensor]:
+        """Reconstruction and library-size terms of each unit, from the decoder's hidden layer; ``z`` has a row per unit."""
+        x = _sparse(x)
         library = _library(x)
-        return vectors, {
+        return {
             "reconstruction": -self.likelihood.log_prob(x, hidden, library),
-            "kl": self.autoencoder.divergence(mean, sd),
-            "library": -self.library_size.log_prob(library, vectors.detach(), z.index_select(0, set_of_unit)),
+            "library": -self.library_size.log_prob(library, vectors.detach(), z),
         }
 
     def sample(
@@ -144,12 +156,15 @@ class Counts(Observation):
         **kwargs: Any,
     ) -> Tensor:
         """Counts, shape (n_units, n_genes), with library sizes from the model or as given, shape (n_units,)."""
+        assert self.autoencoder is not None
         hidden = self.autoencoder.decode(vectors, z, set_of_unit, covariates, noise)
-        library = (
-            self.library_size.sample(vectors, z.index_select(0, set_of_unit), noise)
-            if library_size is None
-            else library_size
-        )
+        return self.draw(hidden, vectors, z.index_select(0, set_of_unit), noise, library_size)
+
+    def draw(
+        self, hidden: Tensor, vectors: Tensor, z: Tensor, noise: SetNoise, library_size: Tensor | None = None
+    ) -> Tensor:
+        """Counts from the decoder's hidden layer; ``z`` has a row per unit."""
+        library = self.library_size.sample(vectors, z, noise) if library_size is None else library_size
         return self.likelihood.sample(hidden, library, noise)
 
 

@@ -92,6 +92,10 @@ class Observation(nn.Module, ABC):
         """
         return self.featurise(x, observed)
 
+    def drop(self, features: Tensor, noise: SetNoise) -> Tensor:
+        """What is left of the features for the set encoder in training."""
+        return noise.dropout(features, self.feature_dropout) if self.feature_dropout else features
+
     @abstractmethod
     def score(
         self, x: Tensor, features: Tensor, z: Tensor, set_of_unit: Tensor, covariates: Covariates, noise: SetNoise

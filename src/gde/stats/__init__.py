@@ -1,5 +1,7 @@
 """What an embedding tells, and how sure it is. numpy and scipy only."""
 
+from gde.stats.combine_parts import combine_parts
+from gde.stats.composition_and_state import CompositionAndState, composition_and_state
 from gde.stats.confidence_region import ConfidenceRegion, confidence_region
 from gde.stats.corrected_distances import corrected_distances
 from gde.stats.distance_agreement import DistanceAgreement, distance_agreement
@@ -11,11 +13,14 @@ from gde.stats.two_group_test import GroupTest, two_group_test
 
 __all__ = [
     "ClassTest",
+    "CompositionAndState",
     "ConfidenceRegion",
     "DistanceAgreement",
     "EmbeddingRange",
     "GroupSummary",
     "GroupTest",
+    "combine_parts",
+    "composition_and_state",
     "confidence_region",
     "corrected_distances",
     "distance_agreement",

@@ -1,0 +1,45 @@
+"""An entry of `.obsm` that is made when it is registered."""
+
+from collections.abc import Callable
+from typing import Any
+
+from mudata import MuData
+from scvi.data.fields import ObsmField
+
+
+class BuiltField(ObsmField):
+    """scvi-tools' field for a matrix in ``.obsm`` that is made from a MuData first.
+
+    Parameters
+    ----------
+    registry_key, attr_key
+        As in scvi-tools.
+    build
+        Makes the matrix, with a row for each unit of the MuData. An AnnData has it already.
+    names
+        Makes what the registry keeps as names of the columns; None: their numbers.
+    """
+
+    def __init__(
+        self,
+        registry_key: str,
+        attr_key: str,
+        build: Callable[[MuData], Any],
+        names: Callable[[MuData], Any] | None = None,
+    ):
+        super().__init__(registry_key, attr_key)
+        self._build, self._names = build, names
+
+    def register_field(self, adata: Any) -> dict:
+        """Make the matrix, then register it."""
+        if isinstance(adata, MuData):
+            adata.obsm[self.attr_key] = self._build(adata)
+        state = super().register_field(adata)
+        if self._names is not None and isinstance(adata, MuData):
+            state[self.COLUMN_NAMES_KEY] = self._names(adata)
+        return state
+
+    def transfer_field(self, state_registry: dict, adata_target: Any, **kwargs: Any) -> dict:
+        """Register another MuData of the same variables."""
+        self.register_field(adata_target)
+        return super().transfer_field(state_registry, adata_target, **kwargs)

@@ -1,0 +1,184 @@
+"""Units that are seen in several ways: the modalities of a MuData."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import mudata
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from mudata import MuData
+from scvi import REGISTRY_KEYS
+from scvi.data.fields import BaseAnnDataField
+
+from gde.data.built_field import BuiltField
+from gde.data.matrix_units import MatrixUnits
+from gde.data.near_matches import near_matches
+from gde.data.unit_spec import UnitSpec
+from gde.data.units import Selection, Units
+
+
+class JointUnits(Units):
+    """Cells of which each modality has its own variables and likelihood, and of which some may lack modalities.
+
+    Each modality is laid out with a row for every unit of the MuData, empty where the unit lacks it, in ``.obsm["_gde_<modality>"]``; where no unit does
+    this is the modality's own matrix and no copy. ``.obsm["_gde_measured"]`` says which unit has which.
+
+    Parameters
+    ----------
+    parts
+        What a unit is in each modality, by its name.
+    """
+
+    observation = "joint"
+    likelihood: Any = "joint"
+    has_genes = True
+
+    def __init__(self, parts: Mapping[str, MatrixUnits]):
+        self.parts = dict(parts)
+
+    @property
+    def where(self) -> str:
+        """Where the units are, for errors."""
+        return f"`.mod` ({', '.join(self.parts)})"
+
+    def matrix(self, adata: Any) -> Any:
+        """There is no single one."""
+        raise ValueError(
+            f"The units of this model have several modalities ({', '.join(self.parts)}), and this looks at a single matrix of them. Compare one "
+            "modality at a time, e.g. with `gde.metrics` on generated and real `mdata.mod[...]`."
+        )
+
+    def check(self, adata: Any) -> None:
+        """Raise a clear error, which names the modality, if one is not there or has not the form that it should have."""
+        if not isinstance(adata, MuData):
+            raise TypeError(
+                f"`mdata` must be a MuData with the modalities {list(self.parts)}, got {type(adata).__name__}."
+            )
+        for name, part in self.parts.items():
+            if name not in adata.mod:
+                raise KeyError(f"`modalities`: {name!r} is not in `mdata.mod`. {near_matches(name, adata.mod.keys())}")
+            modality = adata.mod[name]
+            with _naming(name):
+                for axis in ("obs_names", "var_names"):
+                    names = getattr(modality, axis)
+                    if not names.is_unique:
+                        raise ValueError(
+                            f"`.{axis}` has duplicates, e.g. {names[names.duplicated()][0]!r}. Make them unique."
+                        )
+                part.check(modality)
+        is_empty = ~np.any([_rows(adata, name) >= 0 for name in self.parts], axis=0)
+        if is_empty.any():
+            raise ValueError(
+                f"{is_empty.sum()} of {adata.n_obs} units have none of the modalities {list(self.parts)}, e.g. {adata.obs_names[is_empty][0]!r}: "
+                "drop them, or add the modality that they have."
+            )
+
+    def check_values(self, adata: Any) -> None:
+        """Raise a clear error, which names the modality, if there are values that its likelihood cannot score."""
+        for name, part in self.parts.items():
+            with _naming(name):
+                part.check_values(adata.mod[name])
+
+    def field(self) -> BaseAnnDataField:
+        """Which units have which modality; the names of all variables are kept with it."""
+        return BuiltField(
+            self.registry_key,
+            "_gde_measured",
+            lambda mdata: np.stack([_rows(mdata, name) >= 0 for name in self.parts], axis=1).astype(np.float32),
+            lambda mdata: {name: np.asarray(mdata.mod[name].var_names, dtype=object) for name in self.parts},
+        )
+
+    @property
+    def fields(self) -> list[BaseAnnDataField]:
+        """One field for each modality, and the one that says which units have it."""
+
+        def builder(name: str) -> Any:
+            return lambda mdata: _lay_out(self.parts[name].matrix(mdata.mod[name]), _rows(mdata, name))
+
+        return [self.field(), *(BuiltField(_key(name), f"_gde_{name}", builder(name)) for name in self.parts)]
+
+    def settings(self, adata: Any) -> dict[str, Any]:
+        """Nothing: all is in ``modalities``."""
+        return {}
+
+    def spec(self, registry: Mapping[str, Any]) -> UnitSpec:
+        """The number of variables, likelihood and place of each modality."""
+        parts = {}
+        for name, part in self.parts.items():
+            n_vars = registry["field_registries"][_key(name)]["summary_stats"][f"n_{_key(name)}"]
+            parts[name] = UnitSpec(part.observation, (n_vars,), part.likelihood, _key(name))
+        n_vars = sum(part.shape[0] for part in parts.values())
+        return UnitSpec(self.observation, (n_vars,), registry_key=self.registry_key, parts=parts)
+
+    def select(self, adata: Any, genes: Any, *, allow_missing_genes: bool = False) -> Selection:
+        """The modalities of another MuData, with the model's variables in its order."""
+        obsm, observed = {}, []
+        for name, part in self.parts.items():
+            modality = adata.mod[name]
+            with _naming(name):
+                chosen = part.select(modality, list(genes[name]), allow_missing_genes=allow_missing_genes)
+            matrix = chosen.X if part.has_genes else part.matrix(modality)
+            obsm[f"_gde_{name}"] = _lay_out(matrix, _rows(adata, name))
+            observed.append(np.ones(matrix.shape[1], dtype=bool) if chosen.observed is None else chosen.observed)
+        obsm["_gde_measured"] = np.stack([_rows(adata, name) >= 0 for name in self.parts], axis=1).astype(np.float32)
+        mask = np.concatenate(observed)
+        first, *others = self.fields
+        return Selection(first, obsm=obsm, observed=None if mask.all() else mask, others=others)
+
+    def check_shape(self, adata: Any, shape: tuple[int, ...]) -> None:
+        """Variables are aligned by name; those in ``.obsm`` are counted when they are put beside the others."""
+
+    def var(self, adata: Any, names: Any) -> dict[str, pd.DataFrame]:
+        """The variables of each modality."""
+        return {
+            name: pd.DataFrame(index=list(names[name])) if adata is None else adata.mod[name].var.copy()
+            for name in self.parts
+        }
+
+    def pack(self, units: Any, spec: UnitSpec) -> dict[str, Any]:
+        """Each modality in its own type."""
+        return {name: part.pack(units[name], spec) for name, part in self.parts.items()}
+
+    def write(self, chunks: list[Any], obs: pd.DataFrame, var: Any) -> Any:
+        """A MuData whose units have all modalities."""
+        modalities = {
+            name: part.write([chunk[name] for chunk in chunks], pd.DataFrame(index=obs.index), var[name])
+            for name, part in self.parts.items()
+        }
+        with mudata.set_options(pull_on_update=False):
+            new = MuData(modalities)
+        for column in obs:
+            new.obs[column] = obs[column]
+        return new
+
+
+def _key(name: str) -> str:
+    return f"{REGISTRY_KEYS.X_KEY}_{name}"
+
+
+def _rows(mdata: MuData, name: str) -> np.ndarray:
+    """Row of each unit in a modality; -1 where it lacks it."""
+    return mdata.mod[name].obs_names.get_indexer(mdata.obs_names)
+
+
+def _lay_out(matrix: Any, rows: np.ndarray) -> Any:
+    """A row for each unit, empty where the modality lacks it."""
+    if sp.issparse(matrix):
+        matrix = sp.csr_matrix(matrix)
+    if np.array_equal(rows, np.arange(matrix.shape[0])):
+        return matrix
+    if not sp.issparse(matrix):
+        return np.where((rows >= 0)[:, None], np.asarray(matrix)[rows], 0)
+    empty = sp.csr_matrix((1, matrix.shape[1]), dtype=matrix.dtype)
+    return sp.vstack([matrix, empty], format="csr")[rows]  # row -1 is the empty one
+
+
+@contextmanager
+def _naming(name: str) -> Iterator[None]:
+    """Errors say which modality they are about."""
+    try:
+        yield
+    except (KeyError, ValueError) as error:
+        raise type(error)(f"Modality {name!r}: {error.args[0]}") from None

@@ -1,0 +1,198 @@
+import anndata as ad
+import mudata
+import numpy as np
+import pytest
+
+import gde
+from gde.datasets import simulate_multimodal
+
+MODALITIES = {"rna": {"layer": "counts"}, "prot": {}, "atac": {"likelihood": "bernoulli"}}
+SIZES = {"n_latent": 3, "n_latent_unit": 4, "n_hidden": 16}
+FEW_STEPS = {"max_epochs": 1, "limit_train_batches": 4, "batch_size": 64, "enable_progress_bar": False}
+
+
+def cohort(n_donors=4, seed=0, **options):
+    """Cells of which some lack proteins, with counts in a layer."""
+    options = {
+        "n_units": 40,
+        "n_genes": 30,
+        "n_sites": 20,
+        "n_proteins": 8,
+        "missing": {"prot": 0.4, "rna": 0.1},
+    } | options
+    mdata = simulate_multimodal(n_donors, seed=seed, **options)
+    mdata["rna"].layers["counts"] = mdata["rna"].X.copy()
+    mdata["rna"].var["length"] = np.arange(30.0)
+    mdata.obs["lane"] = np.where(np.arange(mdata.n_obs) % 2, "a", "b")
+    return mdata
+
+
+def with_modalities(mdata, **changed):
+    """The same cells with other modalities."""
+    with mudata.set_options(pull_on_update=False):
+        new = mudata.MuData({name: changed.get(name, mdata[name]).copy() for name in mdata.mod})
+    for column in mdata.obs:
+        new.obs[column] = mdata.obs[column]
+    return new
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    """A tiny model of three modalities. Not to be changed."""
+    mdata = cohort()
+    gde.setup_mudata(mdata, "donor", modalities=MODALITIES, batch_key="lane")
+    model = gde.GDEModel(mdata, **SIZES)
+    model.train(**FEW_STEPS)
+    return model
+
+
+def embed(model, mdata=None, **kwargs):
+    return model.get_group_embeddings(mdata, key_added=None, **kwargs).to_numpy()
+
+
+def test_generated_cells_are_a_mudata_like_the_real_one(fitted):
+    real, new = fitted.adata, fitted.generate(groups=["D2", "D1"], n_units=5, batch="a")
+    assert isinstance(new, mudata.MuData) and list(new.mod) == ["rna", "prot", "atac"]
+    assert new.obs["donor"].tolist() == ["D2"] * 5 + ["D1"] * 5 and set(new.obs["lane"]) == {"a"}
+    for name, modality in new.mod.items():
+        assert modality.n_obs == 10
+        assert modality.var.equals(real[name].var)
+        assert (modality.X.data == np.rint(modality.X.data)).all() and modality.X.min() >= 0
+    assert new["atac"].X.max() <= 1
+    assert (new["rna"].layers["counts"] != new["rna"].X).nnz == 0
+    assert new.uns["gde"]["params"]["generator"] == "FlowMatching"
+
+
+def test_library_sizes_are_those_of_a_modality(fitted):
+    totals = [
+        np.asarray(
+            fitted.generate(groups=["D1"], n_units=200, library_size={"rna": size}, seed=0)["rna"].X.sum(1)
+        ).mean()
+        for size in (100, 1000)
+    ]
+    np.testing.assert_allclose(totals, [100, 1000], rtol=0.1)
+    with pytest.raises(ValueError, match=r"mapping from modalities with counts \(rna, prot, atac\)"):
+        fitted.generate(n_units=2, library_size=1000)
+
+
+def test_results_are_in_the_mudata_and_give_groups(fitted):
+    mdata = fitted.adata
+    embeddings, covariances = fitted.get_group_embeddings(return_cov=True)
+    assert np.isfinite(covariances).all()
+    groups = gde.get.group_adata(mdata)
+    np.testing.assert_allclose(groups.X, embeddings, rtol=1e-5)
+    assert groups.obs["n_units"].sum() == mdata.n_obs
+
+
+def test_unseen_groups_and_variables_in_another_order(fitted):
+    new = cohort(3, seed=5)
+    before = new.obsm.keys()
+    z = embed(fitted, new)
+    assert z.shape == (3, 3) and np.isfinite(z).all()
+    turned = with_modalities(new, rna=new["rna"][:, ::-1], prot=new["prot"][::-1, ::-1])
+    np.testing.assert_allclose(embed(fitted, turned), z, atol=1e-5)
+    assert new.obsm.keys() == before and "_scvi_uuid" not in new.uns
+
+
+def test_embeddings_do_not_depend_on_chunks_or_on_the_order_of_cells(fitted):
+    new = cohort(3, seed=5)
+    np.testing.assert_allclose(embed(fitted, new, batch_size=7), embed(fitted, new), atol=1e-5)
+    order = np.random.default_rng(0).permutation(new.n_obs)
+    np.testing.assert_allclose(embed(fitted, new[order].copy()), embed(fitted, new), atol=1e-5)
+
+
+def test_missing_genes_are_masked_in_their_modality(fitted):
+    new = cohort(3, seed=5)
+    fewer = with_modalities(new, prot=new["prot"][:, 2:])
+    with pytest.raises(ValueError, match="Modality 'prot': 2 of the model's 8 genes"):
+        embed(fitted, fewer)
+    assert np.isfinite(embed(fitted, fewer, allow_missing_genes=True)).all()
+
+
+def test_a_saved_model_is_the_same(fitted, tmp_path):
+    fitted.save(tmp_path / "model", save_anndata=True)
+    loaded = gde.GDEModel.load(tmp_path / "model")
+    assert isinstance(loaded.adata, mudata.MuData)
+    np.testing.assert_array_equal(embed(loaded), embed(fitted))
+    new = cohort(3, seed=5)
+    alone = gde.GDEModel.load(tmp_path / "model", adata=False)
+    np.testing.assert_array_equal(embed(alone, new), embed(fitted, new))
+    of_new = gde.GDEModel.load(tmp_path / "model", adata=new)
+    np.testing.assert_allclose(embed(of_new), embed(fitted, new), atol=1e-6)
+    one, two = (model.generate(groups=["D1"], n_units=4, seed=1) for model in (loaded, fitted))
+    assert all((one[name].X != two[name].X).nnz == 0 for name in one.mod)
+    with pytest.raises(ValueError, match="Modality 'prot' of `mdata` does not have the variables"):
+        gde.GDEModel.load(tmp_path / "model", adata=with_modalities(new, prot=new["prot"][:, ::-1]))
+
+
+@pytest.mark.parametrize("generator", ["cvae", "mmd", "diffusion"])
+def test_other_generators_and_continuous_modalities(generator):
+    mdata = cohort()
+    mdata["rna"].obsm["X_pca"] = np.random.default_rng(0).normal(size=(mdata["rna"].n_obs, 3)).astype(np.float32)
+    gde.setup_mudata(mdata, ["donor", "cell_type"], modalities={"rna": {"obsm_key": "X_pca"}, "prot": {}})
+    model = gde.GDEModel(mdata, generator=generator, encoder="attention", **SIZES)
+    model.train(**FEW_STEPS)
+    new = model.generate(n_units=2)
+    assert np.isfinite(new["rna"].obsm["X_pca"]).all() and list(new.mod) == ["rna", "prot"]
+    assert (
+        gde.get.group_adata(mdata.copy() if model.get_group_embeddings() is None else mdata, level="donor").n_obs == 4
+    )
+
+
+def test_complete_modalities_are_not_copied():
+    mdata = cohort(missing={})
+    gde.setup_mudata(mdata, "donor", modalities=MODALITIES)
+    assert mdata.obsm["_gde_rna"] is mdata["rna"].layers["counts"]
+
+
+def _negative(mdata):
+    mdata["prot"].X.data[0] = -1
+
+
+def _not_binary(mdata):
+    mdata["atac"].X.data[0] = 2
+
+
+@pytest.mark.parametrize(
+    ("change", "modalities", "error", "message"),
+    [
+        (None, {"rna": {}, "protein": {}}, KeyError, "'protein' is not in `mdata.mod`.*'prot'"),
+        (None, {"rna": {"layer": "count"}}, KeyError, "Modality 'rna': `layer`: 'count' is not in"),
+        (_negative, {"rna": {}, "prot": {}}, ValueError, "Modality 'prot': .*negative"),
+        (
+            _not_binary,
+            {"rna": {}, "atac": {"likelihood": "bernoulli"}},
+            ValueError,
+            "Modality 'atac': .*values above 1",
+        ),
+        (None, {"prot": {}}, ValueError, "units have none of the modalities"),
+        (None, {"rna": {"likelyhood": "nb"}}, ValueError, "'rna' has the unknown options"),
+        (None, {"rna": {"likelihood": "gauss"}}, ValueError, "the likelihood of 'rna' must be one of"),
+        (None, {"rna": {"obsm_key": "X", "layer": "counts"}}, ValueError, "'rna'.*leave out `layer`"),
+        (None, {}, ValueError, "`modalities` must say"),
+    ],
+)
+def test_what_does_not_fit_is_refused_by_the_name_of_the_modality(change, modalities, error, message):
+    mdata = cohort()
+    if change is not None:
+        change(mdata)
+    with pytest.raises(error, match=message):
+        gde.setup_mudata(mdata, "donor", modalities=modalities)
+    assert "_scvi_uuid" not in mdata.uns and "_gde_measured" not in mdata.obsm
+
+
+def test_a_mudata_and_an_anndata_have_their_own_setup():
+    mdata = cohort()
+    with pytest.raises(TypeError, match="MuData has `gde.setup_mudata`"):
+        gde.setup_anndata(mdata, "donor")
+    with pytest.raises(TypeError, match="must be a MuData with the modalities"):
+        gde.setup_mudata(ad.AnnData(np.ones((3, 2))), "donor", modalities={"rna": {}})
+    with pytest.raises(ValueError, match="use `gde.setup_mudata`"):
+        gde.setup_anndata(mdata["rna"], "donor", observation="joint")
+
+
+def test_an_encoder_without_weights_is_refused():
+    mdata = cohort()
+    gde.setup_mudata(mdata, "donor", modalities=MODALITIES)
+    with pytest.raises(ValueError, match="KernelMean has no weights"):
+        gde.GDEModel(mdata, encoder="kernel_mean")
