@@ -34,7 +34,9 @@ def main() -> None:
     models = {name: _gde(adata, name) for name in GENERATORS}
     scvi = _scvi(adata)
     rows = list(range(N_UNITS * adata.obs["group"].nunique()))
-    tasks: dict[str, Callable[[], Any]] = {name: lambda m=model: m.generate(n_units=N_UNITS) for name, model in models.items()}
+    tasks: dict[str, Callable[[], Any]] = {
+        name: lambda m=model: m.generate(n_units=N_UNITS) for name, model in models.items()
+    }
     tasks[SCVI_NAME] = lambda: scvi.posterior_predictive_sample(indices=rows, batch_size=1024)
     results = {
         **provenance(),
@@ -116,7 +118,15 @@ def page(results: dict[str, Any]) -> str:
             *provenance_lines(results),
             "",
             *table(
-                ["", "network evaluations", "cells/s", "cells per CPU second", "target", "cells/s / scVI", "per CPU second / scVI"],
+                [
+                    "",
+                    "network evaluations",
+                    "cells/s",
+                    "cells per CPU second",
+                    "target",
+                    "cells/s / scVI",
+                    "per CPU second / scVI",
+                ],
                 rows,
             ),
             "",

@@ -287,7 +287,7 @@ def page(results: dict[str, Any]) -> str:
             "held out for validation. After a warm-up all are measured in turn, in one process for each number of threads "
             f"(`OMP_WAIT_POLICY=PASSIVE`), {settings['repeats']} times. Training counts the cells of all batches, each of which passes the "
             "encoder and the likelihood of all genes once, and times the loop over batches with its data loading. Figures are medians. "
-            "\"Products of a step\" takes the matrix products of one training step again, dense and sparse, forwards and backwards, and nothing else: "
+            '"Products of a step" takes the matrix products of one training step again, dense and sparse, forwards and backwards, and nothing else: '
             "the floor of a step. "
             "A ratio is the median of the ratios of neighbouring measurements, with the lowest and the highest in brackets.",
             "",
