@@ -36,4 +36,4 @@ def kmer_spectrum_correlation(
     totals = [np.asarray(kmer_counts(part, k, letters=letters).sum(0)).ravel() for part in (real, generated)]
     if any(np.ptp(total) == 0 for total in totals):
         return float("nan")
-    return float(np.corrcoef(*totals)[0, 1])
+    return float(np.corrcoef(totals[0], totals[1])[0, 1])
