@@ -21,15 +21,17 @@ def main() -> None:
     parser.add_argument("--parts", nargs="+", choices=list(PARTS), default=list(PARTS), help="the others stay")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--splits", type=int, default=10, help="splits of the groups of proteins")
+    parser.add_argument("--steps", type=int, default=100, help="training steps of the model of promoters")
     parser.add_argument("--quick", action="store_true", help="smoke run: a few steps; leaves docs/ alone")
     args = parser.parse_args()
     quiet()
     folder = output_folder(quick=args.quick)
     earlier = folder / "sequences.json"
     results: dict[str, Any] = (json.loads(earlier.read_text()) if earlier.exists() else {}) | provenance()
+    options = {"n_splits": 2 if args.quick else args.splits, "n_steps": 2 if args.quick else args.steps}
     for name in args.parts:
         with stopwatch() as timing:
-            results[name] = PARTS[name](seed=args.seed, n_splits=2 if args.quick else args.splits, quick=args.quick)
+            results[name] = PARTS[name](seed=args.seed, quick=args.quick, **options)
         results[name] |= {"wall_s": timing.wall_s, "cpu_s": timing.cpu_s}
         write(results, "sequences", page, folder)
 

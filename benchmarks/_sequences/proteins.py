@@ -22,7 +22,7 @@ AMINO_ACIDS = LETTERS[:20]
 METHODS = ("GDE", "one-hot mean", "2-mer mean", "majority")
 
 
-def spike(*, seed: int, quick: bool, n_splits: int) -> dict[str, Any]:
+def spike(*, seed: int, quick: bool, n_splits: int, **others: Any) -> dict[str, Any]:
     """Spike proteins of SARS-CoV-2, months × countries."""
     table = pd.read_csv(test_data("sarscov2_spike_genbank_2020.csv.gz"))
     month = 12 * (table["date"].str[:4].astype(int) - 2020) + table["date"].str[5:7].astype(int)
@@ -30,7 +30,7 @@ def spike(*, seed: int, quick: bool, n_splits: int) -> dict[str, Any]:
     return _run(table, "months", n_sites=30, min_units=1, seed=seed, quick=quick, n_splits=n_splits)
 
 
-def rsv(*, seed: int, quick: bool, n_splits: int) -> dict[str, Any]:
+def rsv(*, seed: int, quick: bool, n_splits: int, **others: Any) -> dict[str, Any]:
     """G proteins of RSV-A, years × countries."""
     table = pd.read_csv(test_data("rsv_a_GF_protein.csv.gz"))
     year = table["date"].str[:4].astype(int)

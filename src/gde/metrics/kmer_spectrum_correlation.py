@@ -33,7 +33,7 @@ def kmer_spectrum_correlation(
     >>> round(kmer_spectrum_correlation(["AAT", "TTA"], ["AAT", "TTA"], k=2), 3)
     1.0
     """
-    totals = np.vstack([np.asarray(kmer_counts(part, k, letters=letters).sum(0)).ravel() for part in (real, generated)])
-    if (np.ptp(totals, axis=1) == 0).any():
+    totals = [np.asarray(kmer_counts(part, k, letters=letters).sum(0)).ravel() for part in (real, generated)]
+    if any(np.ptp(total) == 0 for total in totals):
         return float("nan")
-    return float(np.corrcoef(totals)[0, 1])
+    return float(np.corrcoef(totals[0], totals[1])[0, 1])
