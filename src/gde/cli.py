@@ -38,15 +38,15 @@ def _demo(args: argparse.Namespace) -> None:
     _draw(adata, new, args)
 
     scores = tl.evaluate(model, seen, unseen)
-    distance, auc = scores["energy_distance"], scores["c2st_auc"]
+    distance, auc = scores.loc["energy_distance"], scores.loc["c2st_auc"]
     print(
         f"\n{groups_are}\n"
         f"{seen.n_obs} cells were used for training; the other {unseen.n_obs} were kept for this comparison.\n"
-        f"Generated cells are {distance['generated']:.2f} from the unseen cells of their group (energy distance; 0 is a perfect match).\n"
-        f"  The floor: real cells of the same group are {distance['real']:.2f} from them.\n"
-        f"  Cells pooled over all groups are {distance['pooled']:.2f} from them.\n"
-        f"A classifier tells generated cells from real ones with an AUC of {auc['generated']:.2f} (0.5 is chance; "
-        f"real cells from real ones: {auc['real']:.2f}).\n"
+        f"Generated cells are {distance['value']:.2f} from the unseen cells of their group (energy distance; 0 is a perfect match).\n"
+        f"  The floor: real cells of the same group are {distance['floor']:.2f} from them.\n"
+        f"  Cells pooled over all groups are {distance['chance']:.2f} from them.\n"
+        f"A classifier tells generated cells from real ones with an AUC of {auc['value']:.2f} (0.5 is chance; "
+        f"real cells from real ones: {auc['floor']:.2f}).\n"
         f"Written to {args.output}: embeddings.csv, generated.h5ad, groups.png, model/"
     )
 

@@ -49,8 +49,8 @@ def test_the_contract_catches_an_encoder_that_pools_by_a_sum(clause):
 class BatchNormalised(DeepSets):
     """Looks at the other sets of the batch, in training."""
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, n_features, n_latent, n_hidden):
+        super().__init__(n_features, n_latent, n_hidden=n_hidden)
         self.norm = torch.nn.BatchNorm1d(self.n_features)
 
     def features(self, units, means, set_of_unit):

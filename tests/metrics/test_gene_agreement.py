@@ -19,6 +19,8 @@ def test_is_its_definition(seed):
     for name, moment in (("mean", lambda x: x.mean(axis=0)), ("variance", lambda x: x.var(axis=0, ddof=1))):
         expected = np.corrcoef(np.log1p(moment(real)), np.log1p(moment(generated)))[0, 1]
         assert found[f"{name}_pearson"] == pytest.approx(expected)
+    zeros = [(counts == 0).mean(axis=0) for counts in (real, generated)]
+    assert found["zero_fraction_pearson"] == pytest.approx(np.corrcoef(*zeros)[0, 1])
     for name, counts in (("real", real), ("generated", generated)):
         assert found[f"zero_fraction_{name}"] == pytest.approx((counts == 0).mean())
         for q in (5, 50, 95):

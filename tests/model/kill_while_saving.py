@@ -33,6 +33,7 @@ def was_killed(pid: int) -> bool:
 
 
 def main(root: Path) -> None:
+    torch.set_num_threads(1)  # a forked process has none of its parent's threads, and would wait for them
     adata = gde.datasets.simulate_cohort(n_donors=4, n_units=10, n_genes=10)
     gde.setup_anndata(adata, group_key="donor")
     model = gde.GDEModel(adata, n_latent=2, n_latent_unit=2, n_hidden=4)

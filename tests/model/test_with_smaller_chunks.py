@@ -6,7 +6,7 @@ import torch
 
 from gde.model.with_smaller_chunks import with_smaller_chunks
 
-# Chunks of 200,000 units need 800 MB for one layer; 400 MB are left.
+# Chunks of 200,000 units need 160 MB for one layer; 80 MB are left.
 EMBED_IN_LITTLE_MEMORY = """
 import resource, warnings
 import anndata as ad, numpy as np, pandas as pd
@@ -16,12 +16,12 @@ rng = np.random.default_rng(0)
 obs = pd.DataFrame({"donor": rng.choice(["a", "b"], 200_000)})
 adata = ad.AnnData(obs=obs.set_axis(obs.index.astype(str)), obsm={"X_pca": rng.normal(size=(200_000, 2)).astype(np.float32)})
 gde.setup_anndata(adata, group_key="donor", obsm_key="X_pca")
-model = gde.GDEModel(adata, n_latent=2, n_hidden=1000)
+model = gde.GDEModel(adata, n_latent=2, n_hidden=200)
 model.train(max_epochs=1, limit_train_batches=1, batch_size=64, validation_size=0, enable_progress_bar=False)
 expected = model.get_group_embeddings(key_added=None)
 
 size = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
-resource.setrlimit(resource.RLIMIT_AS, (size + 400 * 2**20,) * 2)
+resource.setrlimit(resource.RLIMIT_AS, (size + 80 * 2**20,) * 2)
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     found = model.get_group_embeddings(key_added=None, batch_size=200_000)

@@ -5,18 +5,48 @@ import pytest
 
 import gde
 
+UNITS = ["energy_distance", "mmd", "sliced_wasserstein", "c2st_auc", "precision", "recall", "density", "coverage"]
+GENES = ["gene_mean_pearson", "gene_variance_pearson", "gene_zero_fraction_pearson"]
+SHIFTS = ["pearson_delta", "mean_shift_mse", "discrimination_cosine", "discrimination_cityblock", "pooled_r2"]
+
 
 def test_a_trained_model_lies_between_real_and_pooled_cells(trained, cohort):
     held_out = cohort[cohort.obs["part"] == "held_out"].copy()
     table = gde.tl.evaluate(trained, reference=held_out)
-    assert table.index.tolist() == ["generated", "real", "pooled"]
-    assert table.columns.tolist() == ["energy_distance", "c2st_auc"]
-    distance = table["energy_distance"]
-    assert abs(distance["real"]) < 0.05, "held-out cells of the same donors"
-    assert distance["real"] < distance["generated"] < 0.7 * distance["pooled"]
-    assert table["c2st_auc"].between(0.4, 1).all()
-    assert table.loc["pooled", "c2st_auc"] == table.loc["real", "c2st_auc"], "the same cells, their groups shuffled"
-    assert table.loc["real", "c2st_auc"] < table.loc["generated", "c2st_auc"]
+    assert table.index.tolist() == [*UNITS, "rank_score", *GENES, "replicate_robustness"]
+    value, floor, chance = (table[column] for column in ("value", "floor", "chance"))
+    assert abs(floor["energy_distance"]) < 0.05, "held-out cells of the same donors"
+    for metric in ("energy_distance", "mmd", "sliced_wasserstein"):
+        assert floor[metric] < value[metric] < chance[metric]
+    assert value["energy_distance"] < 0.7 * chance["energy_distance"]
+    assert floor["c2st_auc"] < value["c2st_auc"] and np.isnan(chance["c2st_auc"]), "it does not look at groups"
+    assert value["rank_score"] > 0.8 > chance["rank_score"]
+    assert 0.9 < value["gene_mean_pearson"] <= 1 and floor["coverage"] > 0.8
+    assert value["replicate_robustness"] > 0.8 and chance["replicate_robustness"] == 0.5
+
+
+def test_what_embeddings_tell_of_groups(trained, cohort):
+    held_out = cohort[cohort.obs["part"] == "held_out"].copy()
+    cells = trained.adata.copy()
+    cells.obs["is_severe"] = np.where(cells.obs["severity"] > cells.obs["severity"].median(), "severe", "mild")
+    table = gde.tl.evaluate(
+        trained, cells, held_out, columns=["severity", "is_severe"], control=cells.obs["donor"].iloc[0]
+    )
+    severity = table.loc[["information_retention:severity", "trajectory_preservation:severity"]]
+    assert (severity["about"] == "severity").all() and (severity["value"] > 0.6).all()
+    assert (severity["low"] <= severity["value"]).all() and (severity["value"] <= severity["high"]).all()
+    assert table.loc["roc_auc:is_severe", "value"] > 0.8 and table.loc["balanced_accuracy:is_severe", "chance"] == 0.5
+    assert set(SHIFTS) < set(table.index) and table.index.is_unique
+    assert table.loc["pooled_r2", "value"] > table.loc["pooled_r2", "chance"]
+
+
+def test_columns_and_controls_that_do_not_fit(trained):
+    with pytest.raises(ValueError, match="'cell_type' varies within groups"):
+        gde.tl.evaluate(trained, columns=["cell_type"])
+    with pytest.raises(KeyError, match="`columns`: 'age' is not a column"):
+        gde.tl.evaluate(trained, columns=["age"])
+    with pytest.raises(KeyError, match="`control`: 'nobody' is not a group"):
+        gde.tl.evaluate(trained, control="nobody")
 
 
 def test_the_seed_decides_and_nothing_changes(fit, adata):
@@ -33,7 +63,8 @@ def test_the_seed_decides_and_nothing_changes(fit, adata):
 def test_units_of_all_kinds(fit, adata, setup):
     adata.layers["counts"] = adata.X.copy()
     table = gde.tl.evaluate(fit(adata, setup), n_components=3)
-    assert table.shape == (3, 2) and np.isfinite(table.to_numpy()).all()
+    assert np.isfinite(table.loc[UNITS[:4], ["value", "floor"]]).all(axis=None)
+    assert ("gene_mean_pearson" in table.index) == ("obsm_key" not in setup)
 
 
 @pytest.mark.parametrize("likelihood", ["nb", "normal"])
@@ -41,13 +72,13 @@ def test_sparse_units_in_a_backed_file(fit, adata, tmp_path, likelihood):
     model = fit(adata, {"likelihood": likelihood})
     adata.write_h5ad(tmp_path / "cells.h5ad")
     backed = ad.read_h5ad(tmp_path / "cells.h5ad", backed="r")
-    assert np.isfinite(gde.tl.evaluate(model, backed, n_components=3).to_numpy()).all()
+    assert np.isfinite(gde.tl.evaluate(model, backed, n_components=3)["value"]).all()
 
 
 def test_groups_of_another_anndata(trained, cohort):
     unseen = cohort[cohort.obs["part"] == "unseen"].copy()
     table = gde.tl.evaluate(trained, unseen)
-    assert table.loc["real", "energy_distance"] < table.loc["pooled", "energy_distance"]
+    assert table.loc["energy_distance", "floor"] < table.loc["energy_distance", "chance"]
 
 
 def test_a_model_without_its_anndata_needs_one(fit, adata, tmp_path):
@@ -55,7 +86,7 @@ def test_a_model_without_its_anndata_needs_one(fit, adata, tmp_path):
     loaded = gde.GDEModel.load(tmp_path / "model", adata=False)
     with pytest.raises(ValueError, match="pass `adata`"):
         gde.tl.evaluate(loaded)
-    assert gde.tl.evaluate(loaded, adata.copy()).shape == (3, 2)
+    assert gde.tl.evaluate(loaded, adata.copy())["value"].notna().all()
 
 
 def test_an_untrained_model_is_refused(adata):

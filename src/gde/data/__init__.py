@@ -14,6 +14,9 @@ from gde.data.group_matrix import group_matrix
 from gde.data.group_matrix_field import GroupMatrixField
 from gde.data.group_posterior import group_posterior
 from gde.data.group_rows import GroupRows
+from gde.data.image_field import ImageField
+from gde.data.image_units import ImageUnits
+from gde.data.is_image import is_image
 from gde.data.joint_units import JointUnits
 from gde.data.label_prior import LabelPrior
 from gde.data.labels import GroupKind, Labels
@@ -44,6 +47,8 @@ __all__ = [
     "GroupMatrixField",
     "GroupObsmKind",
     "GroupRows",
+    "ImageField",
+    "ImageUnits",
     "JointUnits",
     "LabelPrior",
     "Labels",
@@ -66,6 +71,7 @@ __all__ = [
     "group_labels",
     "group_matrix",
     "group_posterior",
+    "is_image",
     "make_given_units",
     "make_labels",
     "make_units",

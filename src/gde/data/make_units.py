@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, get_args
 
+from gde.data.image_units import ImageUnits
 from gde.data.joint_units import JointUnits
 from gde.data.matrix_units import MatrixUnits
 from gde.data.unit_spec import Likelihood, ObservationName
@@ -16,6 +17,7 @@ def make_units(
     layer: str | None = None,
     obsm_key: str | None = None,
     likelihood: Likelihood | None = None,
+    value_range: tuple[float, float] | None = None,
     modalities: Mapping[str, Mapping[str, Any]] | None = None,
     **others: Any,
 ) -> Units:
@@ -41,6 +43,12 @@ def make_units(
         raise ValueError(f"`observation` must be one of {names}, got {observation!r}.")
     if obsm_key is not None and (layer is not None or likelihood not in (None, "normal")):
         raise ValueError("`obsm_key` names continuous units: leave out `layer`, and use `likelihood='normal'` or none.")
+    if observation == "image" and obsm_key is not None:
+        return ImageUnits(obsm_key, value_range)
+    if value_range is not None:
+        raise ValueError(
+            "`value_range` is for images, which are a 4-D array in `.obsm`, named by `obsm_key`: leave it out."
+        )
     if observation == "continuous" and likelihood is None:
         likelihood = "normal"
     units = MatrixUnits(layer, obsm_key, likelihood)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from scvi import REGISTRY_KEYS
 
-ObservationName = Literal["counts", "continuous", "joint"]
+ObservationName = Literal["counts", "continuous", "image", "joint"]
 Likelihood = Literal["nb", "zinb", "poisson", "bernoulli", "normal"]
 
 
@@ -21,11 +21,13 @@ class UnitSpec:
     observation
         Name of what a unit is.
     shape
-        Shape of one unit: (n_vars,).
+        Shape of one unit: (n_vars,); (channel, height, width) of images.
     likelihood
         Name of the likelihood.
     registry_key
         What a batch calls the units.
+    value_range, dtype
+        Smallest and largest value of a pixel, and the type of images.
     parts
         The same of each modality, by its name, where units have several.
 
@@ -40,4 +42,6 @@ class UnitSpec:
     shape: tuple[int, ...]
     likelihood: Likelihood = "normal"
     registry_key: str = REGISTRY_KEYS.X_KEY
+    value_range: tuple[float, float] = (0.0, 1.0)
+    dtype: str = "float32"
     parts: Mapping[str, UnitSpec] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from torch import Tensor
 
 from gde.generators.generator import Generator
-from gde.nn import Covariates, CovariateSizes, SetNoise, VectorField, segment_mean
+from gde.nn import Covariates, CovariateSizes, SetNoise, UNetField, VectorField, segment_mean
 
 SCHEDULE = {
     "num_train_timesteps": 1000,
@@ -37,6 +37,11 @@ class Diffusion(Generator):
         Width of the hidden layers.
     n_layers
         Number of residual layers.
+    image_shape
+        Channel, height and width, where the vectors are the pixels of images: the network is then a U-Net (:class:`gde.nn.UNetField`), and
+        ``n_hidden`` and ``n_layers`` do not count. None: the vectors have no such order.
+    n_channels
+        Number of channels of the U-Net's first level, a multiple of 8.
     n_steps
         Steps of the solver; each asks the network once.
 
@@ -52,6 +57,7 @@ class Diffusion(Generator):
     torch.Size([5, 2])
     """
 
+    kinds = ("vector", "image")
     signal: Tensor
 
     def __init__(
@@ -63,12 +69,18 @@ class Diffusion(Generator):
         n_hidden: int = 128,
         n_layers: int = 3,
         n_steps: int = 25,
+        image_shape: tuple[int, int, int] | None = None,
+        n_channels: int = 32,
     ):
         super().__init__(n_vectors, n_latent, covariates)
         from diffusers.schedulers.scheduling_ddpm import DDPMScheduler  # takes a second, which `import gde` should not
 
         self.n_steps = n_steps
-        self.field = VectorField(n_vectors, n_latent, self.covariates, n_hidden=n_hidden, n_layers=n_layers)
+        self.field: VectorField | UNetField = (
+            VectorField(n_vectors, n_latent, self.covariates, n_hidden=n_hidden, n_layers=n_layers)
+            if image_shape is None
+            else UNetField(image_shape, n_latent, self.covariates, n_channels=n_channels)
+        )
         self.register_buffer("signal", DDPMScheduler(**SCHEDULE).alphas_cumprod, persistent=False)
 
     def loss(

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from gde.generators.generator import Generator
-from gde.nn import Covariates, CovariateSizes, SetNoise, VectorField, segment_mean
+from gde.nn import Covariates, CovariateSizes, SetNoise, UNetField, VectorField, segment_mean
 
 
 class FlowMatching(Generator):
@@ -29,6 +29,11 @@ class FlowMatching(Generator):
         Width of the hidden layers.
     n_layers
         Number of residual layers.
+    image_shape
+        Channel, height and width, where the vectors are the pixels of images: the network is then a U-Net (:class:`gde.nn.UNetField`), and
+        ``n_hidden`` and ``n_layers`` do not count. None: the vectors have no such order.
+    n_channels
+        Number of channels of the U-Net's first level, a multiple of 8.
     n_steps
         Steps of the integrator; each but the last asks the network twice.
 
@@ -44,6 +49,8 @@ class FlowMatching(Generator):
     torch.Size([5, 2])
     """
 
+    kinds = ("vector", "image")
+
     def __init__(
         self,
         n_vectors: int,
@@ -53,10 +60,16 @@ class FlowMatching(Generator):
         n_hidden: int = 256,
         n_layers: int = 4,
         n_steps: int = 13,
+        image_shape: tuple[int, int, int] | None = None,
+        n_channels: int = 32,
     ):
         super().__init__(n_vectors, n_latent, covariates)
         self.n_steps = n_steps
-        self.field = VectorField(n_vectors, n_latent, self.covariates, n_hidden=n_hidden, n_layers=n_layers)
+        self.field: VectorField | UNetField = (
+            VectorField(n_vectors, n_latent, self.covariates, n_hidden=n_hidden, n_layers=n_layers)
+            if image_shape is None
+            else UNetField(image_shape, n_latent, self.covariates, n_channels=n_channels)
+        )
 
     def loss(
         self, vectors: Tensor, z: Tensor, set_of_unit: Tensor, weight: Tensor, covariates: Covariates, noise: SetNoise

@@ -11,6 +11,8 @@ from sklearn.utils.sparsefuncs import mean_variance_axis
 def gene_agreement(real: ArrayLike | sp.spmatrix, generated: ArrayLike | sp.spmatrix) -> dict[str, float]:
     """Compare gene means, gene variances, zeros and library sizes of two count matrices.
 
+    The agreement of two real halves (:func:`floor_of_halves`) is not perfect either, of few cells far from it.
+
     Parameters
     ----------
     real, generated
@@ -23,6 +25,7 @@ def gene_agreement(real: ArrayLike | sp.spmatrix, generated: ArrayLike | sp.spma
 
     - ``mean_pearson``, ``variance_pearson``: Pearson correlation over genes of ``log1p`` of the mean and of the
       (unbiased) variance of the counts, in [-1, 1], 1 is best; NaN where all genes are alike;
+    - ``zero_fraction_pearson``: the same correlation of the fraction of cells without a count of the gene, as it is;
     - ``zero_fraction_real``, ``zero_fraction_generated``: fraction of zeros in the matrix;
     - ``library_size_{real,generated}_q{05,50,95}``: quantiles of the total counts of a cell.
 
@@ -42,6 +45,7 @@ def gene_agreement(real: ArrayLike | sp.spmatrix, generated: ArrayLike | sp.spma
     return {
         "mean_pearson": _pearson(np.log1p(mean_x), np.log1p(mean_y)),
         "variance_pearson": _pearson(np.log1p(variance_x), np.log1p(variance_y)),
+        "zero_fraction_pearson": _pearson(_gene_zeros(x), _gene_zeros(y)),
         "zero_fraction_real": _zero_fraction(x),
         "zero_fraction_generated": _zero_fraction(y),
         **_library_sizes(x, "real"),
@@ -74,6 +78,10 @@ def _pearson(x: np.ndarray, y: np.ndarray) -> float:
 
 def _zero_fraction(counts: sp.csr_matrix) -> float:
     return 1 - int(counts.count_nonzero()) / (counts.shape[0] * counts.shape[1])
+
+
+def _gene_zeros(counts: sp.csr_matrix) -> np.ndarray:
+    return 1 - np.bincount(counts.indices[counts.data != 0], minlength=counts.shape[1]) / counts.shape[0]
 
 
 def _library_sizes(counts: sp.csr_matrix, name: str) -> dict[str, float]:

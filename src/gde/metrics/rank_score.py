@@ -1,13 +1,9 @@
 """How well each group finds itself among all groups."""
 
-from typing import Any
-
-import numpy as np
 from numpy.typing import ArrayLike
-from scipy.spatial.distance import cdist
 
-from gde.metrics._checks import check_pair
-from gde.metrics._row_blocks import row_blocks
+from gde.metrics._checks import check_pair, check_same_rows
+from gde.metrics._own_ranks import own_ranks
 
 
 def rank_score(predicted: ArrayLike, reference: ArrayLike) -> float:
@@ -20,7 +16,7 @@ def rank_score(predicted: ArrayLike, reference: ArrayLike) -> float:
 
     For instance, the mean of the units generated for each group against the means of the real units of all groups. It
     is the perturbation discrimination score of the Virtual Cell Challenge, with Euclidean distances and ties counted
-    half.
+    half; :func:`discrimination_score` is its form for effects of perturbations.
 
     Parameters
     ----------
@@ -45,24 +41,9 @@ def rank_score(predicted: ArrayLike, reference: ArrayLike) -> float:
     >>> rank_score(reference + 0.1, reference)
     1.0
     """
-    _check_same_groups(predicted, reference)
-    own_rows, candidates = check_pair(predicted, reference, ("predicted", "reference"))
-    n = len(own_rows)
+    check_same_rows(predicted, reference)
+    queries, candidates = check_pair(predicted, reference, ("predicted", "reference"))
+    n = len(queries)
     if n != len(candidates):
         raise ValueError(f"predicted has {n} rows and reference has {len(candidates)}: pass the same groups in both.")
-    rank = 0.0
-    for rows in row_blocks(n, n):
-        distance = cdist(own_rows[rows], candidates)
-        own = distance[np.arange(len(distance)), np.arange(n)[rows]][:, None]
-        # The own reference ties with itself: it adds the half that is taken off.
-        rank += (distance < own).sum() + 0.5 * ((distance == own).sum() - len(distance))
-    return float(1 - rank / (n * (n - 1)))
-
-
-def _check_same_groups(predicted: Any, reference: Any) -> None:
-    """Misaligned rows would give a wrong number without a sound."""
-    if hasattr(predicted, "iloc") and hasattr(reference, "iloc") and not predicted.index.equals(reference.index):
-        raise ValueError(
-            "The rows of both DataFrames name different groups, or the same in another order: align them, e.g. with "
-            ".loc[groups], or pass .to_numpy() if the rows correspond as they are."
-        )
+    return float(1 - own_ranks(queries, candidates, "euclidean").mean() / (n - 1))

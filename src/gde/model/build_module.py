@@ -154,7 +154,9 @@ def _check_ranges(sizes: dict[str, int], weights: dict[str, float]) -> None:
 
 def _n_components(encoder: str | SetEncoder, n_latent: int, units: UnitSpec) -> int:
     """As many principal components as a fixed encoder reads."""
-    return encoder.n_features if isinstance(encoder, SetEncoder) else min(n_latent, MAX_COMPONENTS, units.shape[0])
+    return (
+        encoder.n_features if isinstance(encoder, SetEncoder) else min(n_latent, MAX_COMPONENTS, math.prod(units.shape))
+    )
 
 
 def _check_kl_weight(kl_weight: float | None, observation: Observation) -> None:

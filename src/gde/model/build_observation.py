@@ -4,11 +4,12 @@ from typing import Any, cast
 
 from gde.data import ObservationName, UnitSpec
 from gde.generators import Generator
-from gde.observations import Continuous, CountLikelihoodName, Counts, Joint, Observation
+from gde.observations import Continuous, CountLikelihoodName, Counts, Image, Joint, Observation
 
 OBSERVATIONS: dict[ObservationName, type[Observation]] = {
     "continuous": Continuous,
     "counts": Counts,
+    "image": Image,
     "joint": Joint,
 }
 
@@ -59,6 +60,14 @@ def build_observation(
     if spec.observation == "counts":
         observation: Observation = Counts(
             *spec.shape, likelihood=cast(CountLikelihoodName, spec.likelihood), n_components=n_components, **sizes
+        )
+    elif spec.observation == "image":
+        observation = Image(
+            spec.shape,  # type: ignore[arg-type]
+            value_range=spec.value_range,
+            has_autoencoder=has_autoencoder,
+            n_components=n_components,
+            **sizes,
         )
     else:
         observation = Continuous(*spec.shape, has_autoencoder=has_autoencoder, location_scale=location_scale, **sizes)

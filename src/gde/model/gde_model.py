@@ -27,6 +27,7 @@ from gde.data import (
     SetDataModule,
     Units,
     check_setup,
+    is_image,
     make_given_units,
     make_labels,
     make_units,
@@ -162,6 +163,7 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         obsm_key: str | None = None,
         likelihood: Likelihood | None = None,
         observation: ObservationName | None = None,
+        value_range: tuple[float, float] | None = None,
         encoder_obsm_key: str | None = None,
         batch_key: str | None = None,
         categorical_covariate_keys: Sequence[str] | None = None,
@@ -191,12 +193,14 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         layer
             Layer with the counts; None: ``.X``.
         obsm_key
-            Continuous units in ``.obsm`` instead, e.g. ``"X_pca"``.
+            Continuous units in ``.obsm`` instead, e.g. ``"X_pca"``, or images, a 4-D array (n_units, channel, height, width).
         likelihood
             ``"nb"`` (default), ``"zinb"`` or ``"poisson"`` for counts, ``"bernoulli"`` for zeros and ones (accessible sites), ``"normal"`` for
             continuous units (default with ``obsm_key``).
         observation
-            What a unit is, ``"counts"`` or ``"continuous"``; None: what the arguments above say.
+            What a unit is, ``"counts"``, ``"continuous"`` or ``"image"``; None: what the arguments above say.
+        value_range
+            Smallest and largest value that a pixel of an image can have; None: 0 to 255 for uint8, 0 to 65535 for uint16, 0 to 1 for floats.
         encoder_obsm_key
             Matrix in ``.obsm`` that the encoder reads instead of the units, e.g. a foundation model's embedding, while the generator still makes
             the units. New groups are then embedded from this matrix alone.
@@ -228,7 +232,10 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
             names = ", ".join(map(repr, get_args(Likelihood)))
             raise ValueError(f"`likelihood` must be one of {names}, got {likelihood!r}.")
         labels = make_labels(group_key, group_kind, bandwidth, group_obsm_key, group_obsm_kind)
-        units, given = make_units(observation, layer, obsm_key, likelihood), make_given_units(encoder_obsm_key)
+        if observation is None and is_image(adata, obsm_key):
+            observation = "image"
+        units = make_units(observation, layer, obsm_key, likelihood, value_range)
+        given = make_given_units(encoder_obsm_key)
         cls._register(adata, labels, units, given, setup_method_args, **kwargs)
 
     @classmethod

@@ -7,11 +7,14 @@ from gde.nn.covariate_sizes import CovariateSizes
 from gde.nn.covariates import Covariates
 from gde.nn.csr_rows import csr_rows
 from gde.nn.csr_sums import csr_sums
+from gde.nn.image_decoder import ImageDecoder
+from gde.nn.image_encoder import ImageEncoder
 from gde.nn.into_ball import IntoBall
 from gde.nn.mlp import MLP
 from gde.nn.pad_sets import pad_sets
 from gde.nn.recorded import Recorded
 from gde.nn.residual_block import ResidualBlock
+from gde.nn.residual_convolution import ResidualConvolution
 from gde.nn.rows_of_sets import rows_of_sets
 from gde.nn.segment_mean import segment_mean
 from gde.nn.set_batch import Scoring, SetBatch
@@ -20,6 +23,7 @@ from gde.nn.sinkhorn import sinkhorn
 from gde.nn.sliced_wasserstein import sliced_wasserstein
 from gde.nn.sparse_linear import SparseLinear
 from gde.nn.time_embedding import TimeEmbedding
+from gde.nn.unet_field import UNetField
 from gde.nn.unit_autoencoder import UnitAutoencoder
 from gde.nn.vector_field import VectorField
 
@@ -30,14 +34,18 @@ __all__ = [
     "CovariateEffect",
     "CovariateSizes",
     "Covariates",
+    "ImageDecoder",
+    "ImageEncoder",
     "IntoBall",
     "Recorded",
     "ResidualBlock",
+    "ResidualConvolution",
     "Scoring",
     "SetBatch",
     "SetNoise",
     "SparseLinear",
     "TimeEmbedding",
+    "UNetField",
     "UnitAutoencoder",
     "VectorField",
     "csr_rows",

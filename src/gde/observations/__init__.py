@@ -6,6 +6,8 @@ from gde.observations.count_likelihood import CountLikelihood
 from gde.observations.counts import CountLikelihoodName, Counts
 from gde.observations.frame import Frame
 from gde.observations.gene_stem import GeneStem
+from gde.observations.image import Image
+from gde.observations.image_normal import ImageNormal
 from gde.observations.joint import Joint
 from gde.observations.library_size import LibrarySize
 from gde.observations.negative_binomial import NegativeBinomial
@@ -24,6 +26,8 @@ __all__ = [
     "Counts",
     "Frame",
     "GeneStem",
+    "Image",
+    "ImageNormal",
     "Joint",
     "LibrarySize",
     "NegativeBinomial",

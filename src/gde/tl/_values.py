@@ -12,7 +12,7 @@ def unit_values(model: GDEModel, adata: AnnData) -> np.ndarray | sp.csr_matrix:
     values = model.unit_matrix(adata)
     if model.likelihood != "normal":
         return sp.csr_matrix(values)
-    return values.toarray() if sp.issparse(values) else np.asarray(values)
+    return values.toarray() if sp.issparse(values) else np.asarray(values).reshape(values.shape[0], -1)
 
 
 def library_sizes(counts: sp.csr_matrix) -> np.ndarray:

@@ -159,7 +159,7 @@ def _labels(adata: AnnData, by: str) -> pd.Series:
 def _variables(model: GDEModel, adata: AnnData) -> pd.Index:
     if model.units.has_genes:
         return pd.Index(model.get_var_names())
-    return pd.RangeIndex(model.unit_matrix(adata).shape[1])
+    return pd.RangeIndex(np.prod(model.unit_spec.shape))
 
 
 def _parts(model: GDEModel, classifier: LabelClassifier, z: pd.DataFrame, sample: dict[str, Any]) -> Parts:

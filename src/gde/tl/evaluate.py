@@ -1,14 +1,19 @@
-"""How good generated units are."""
+"""How good a model's units and embeddings are."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from anndata import AnnData
 from sklearn.decomposition import PCA
 
-from gde.data import group_labels
-from gde.metrics import c2st, energy_distance
+from gde.data import group_labels, near_matches
 from gde.model import GDEModel
+from gde.tl._score_groups import labels_of_groups, score_groups
+from gde.tl._score_units import Units, score_genes, score_means, score_units
 from gde.tl._values import library_sizes, log_normalise, unit_values
+
+BLIND = ("all units", "genes")  # scores that do not look at groups
 
 
 def evaluate(
@@ -16,10 +21,12 @@ def evaluate(
     adata: AnnData | None = None,
     reference: AnnData | None = None,
     *,
+    columns: Sequence[str] = (),
+    control: str | None = None,
     n_components: int = 20,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Compare generated units with real ones, beside two yardsticks.
+    """Score generated units and embeddings by all metrics that apply, each beside its yardsticks.
 
     Each group is embedded from its units in ``adata``, and as many units are generated as it has in ``reference``, which holds other real
     units of the same groups. Distances are taken in principal components of the log-normalised counts (of the values, where units are
@@ -34,61 +41,126 @@ def evaluate(
     reference
         Units that the model has not seen, of the same groups. None: each group of ``adata`` is split at random into two halves, one to embed and
         one to compare with (which flatters a model that was trained on both).
+    columns
+        Columns of ``.obs`` that say something about whole groups (condition, age), which embeddings are asked for: classes, or numbers.
+    control
+        The group of control cells; its presence adds scores of the shifts of all other groups from it.
     n_components
         Number of principal components.
     seed
-        Seed of splits and generation.
+        Seed of splits, generation, folds and bootstraps.
 
     Returns
     -------
-    DataFrame with the rows ``generated``, ``real`` (the units of ``adata`` themselves: the floor) and ``pooled`` (units of ``adata`` with their
-    groups shuffled, so that its AUC is that of ``real``), and the columns ``energy_distance`` (mean over groups with at least 2 units on either side, in the space's units) and
-    ``c2st_auc`` (all groups pooled; 0.5: cannot be told from real units).
+    DataFrame with a row for each score (index ``metric``, unique; scores of a column are named ``metric:column``) and the columns
+
+    - ``about``: what is scored: ``"units of each group"`` (mean over groups with at least 2 units on either side), ``"all units"``, ``"genes"``, ``"means of groups"``,
+      ``"shifts from the control"``, ``"embeddings"`` (of ``adata`` against ``reference``), or the column
+    - ``value``: the score; each is described where the metrics of its name are, in ``gde.metrics``
+    - ``floor``: the score of the units of ``adata`` in place of generated ones, real against real: the best that can be hoped for
+    - ``chance``: of units, the score of the units of ``adata`` with their groups shuffled, where groups matter; of embeddings, of a guess where that is a known number
+    - ``low``, ``high``: 95 % interval over groups of the scores of columns
+
+    The batch that the model was set up with is scored by ``batch_removal`` where it is constant within groups.
+
+    Raises
+    ------
+    KeyError
+        If a column or the control does not exist.
+    ValueError
+        If groups share units, a column varies within groups, or there is no AnnData.
 
     Examples
     --------
     >>> import gde
-    >>> adata = gde.datasets.simulate_cohort(n_donors=4, n_units=30, n_genes=50)
+    >>> adata = gde.datasets.simulate_cohort(n_donors=6, n_units=30, n_genes=50)
     >>> gde.setup_anndata(adata, group_key="donor")
     >>> model = gde.GDEModel(adata, n_latent=3, n_hidden=16)
     >>> model.train(max_epochs=1, enable_progress_bar=False)
-    >>> gde.tl.evaluate(model).index.tolist()
-    ['generated', 'real', 'pooled']
+    >>> scores = gde.tl.evaluate(model, columns=["severity"])
+    >>> scores.loc[["energy_distance", "information_retention:severity"], "about"].tolist()
+    ['units of each group', 'severity']
     """
     if not model.group_keys:
         raise ValueError("`evaluate` compares units group by group, and the groups of this model share units.")
     adata = model.adata if adata is None else adata
     if adata is None:
         raise ValueError("This model was loaded without an AnnData: pass `adata`.")
-    rng = np.random.default_rng(seed)
+    whole, rng = adata, np.random.default_rng(seed)
+    labels = _labels_of_groups(model, whole, columns, control)
     if reference is None:
         adata, reference = _halves(adata, _labels(model, adata), rng)
+    rows = _score_generated(model, adata, reference, control, n_components, rng, seed)
+    halves = (_embed(model, adata), _embed(model, reference))
+    rows += score_groups(halves, halves[0] if whole is adata else _embed(model, whole), labels, seed)
+    table = pd.DataFrame(rows, columns=["about", "metric", "value", "floor", "chance", "low", "high"])
+    is_label = table["about"].isin(labels.columns)
+    table["metric"] = table["metric"].where(~is_label, table["metric"] + ":" + table["about"])
+    return table.set_index("metric").astype(dict.fromkeys(("value", "floor", "chance", "low", "high"), float))
+
+
+def _score_generated(
+    model: GDEModel,
+    adata: AnnData,
+    reference: AnnData,
+    control: str | None,
+    n_components: int,
+    rng: np.random.Generator,
+    seed: int,
+) -> list[dict[str, object]]:
+    """Rows about generated units."""
     target = _labels(model, reference)
     sizes = pd.Series(target).value_counts(sort=False).to_dict()
     generated = model.generate(adata, groups=list(sizes), n_units=sizes, seed=seed)
-
-    source = _labels(model, adata)
-    values = [unit_values(model, data) for data in (adata, reference, generated)]
-    scale = (
-        float(np.median(np.concatenate([library_sizes(v) for v in values[:2]])))
-        if model.likelihood != "normal"
-        else None
-    )
-    real, held_out, new = (log_normalise(v, scale) for v in values)
-    space = PCA(min(n_components, *real.shape), random_state=seed).fit(np.concatenate([real, held_out]))
-    real, held_out, new = (space.transform(v) for v in (real, held_out, new))
-
-    candidates = {
-        "generated": (new, _labels(model, generated)),
-        "real": (real, source),
-        "pooled": (real, rng.permutation(source)),  # each unit once: copies would give themselves away to a classifier
+    real, held_out, new = _in_one_space(model, [adata, reference, generated], n_components, seed)
+    pooled = real._replace(groups=rng.permutation(real.groups))  # each unit once: copies would give themselves away
+    values = {
+        name: _scores(model, candidate, held_out, control, seed)
+        for name, candidate in {"value": new, "floor": real, "chance": pooled}.items()
     }
-    return pd.DataFrame(
-        {
-            "energy_distance": {name: _mean_energy(x, of, held_out, target) for name, (x, of) in candidates.items()},
-            "c2st_auc": {name: c2st(x, held_out, seed=seed) for name, (x, _) in candidates.items()},
-        }
-    )
+    blind = {key: float("nan") for key in values["chance"] if key[0] in BLIND}
+    values["chance"] |= blind
+    return [
+        {"about": about, "metric": metric} | {name: scores[about, metric] for name, scores in values.items()}
+        for about, metric in values["value"]
+    ]
+
+
+def _in_one_space(model: GDEModel, origins: list[AnnData], n_components: int, seed: int) -> list[Units]:
+    """Real, held-out and generated units in principal components of the real and the held-out ones."""
+    values = [unit_values(model, data) for data in origins]
+    is_counts = model.likelihood != "normal"
+    scale = float(np.median(np.concatenate([library_sizes(v) for v in values[:2]]))) if is_counts else None
+    normalised = [log_normalise(v, scale) for v in values]
+    real = np.concatenate(normalised[:2])
+    space = PCA(min(n_components, *normalised[0].shape), random_state=seed).fit(real)
+    points = [space.transform(x) for x in normalised]
+    groups = [_labels(model, data) for data in origins]
+    return [Units(*parts) for parts in zip(values, normalised, points, groups, strict=True)]
+
+
+def _scores(
+    model: GDEModel, candidate: Units, held_out: Units, control: str | None, seed: int
+) -> dict[tuple[str, str], float]:
+    scores = [*score_units(candidate, held_out, seed=seed), *score_means(candidate, held_out, control)]
+    scores += score_genes(candidate, held_out) if model.likelihood != "normal" else []
+    return {(about, metric): value for about, metric, value in scores}
+
+
+def _labels_of_groups(model: GDEModel, adata: AnnData, columns: Sequence[str], control: str | None) -> pd.DataFrame:
+    for column in columns:
+        if column not in adata.obs:
+            raise KeyError(
+                f"`columns`: {column!r} is not a column of `.obs`. {near_matches(column, adata.obs.columns)}"
+            )
+    groups = _labels(model, adata)
+    if control is not None and control not in groups:
+        raise KeyError(f"`control`: {control!r} is not a group. {near_matches(control, np.unique(groups))}")
+    return labels_of_groups(adata.obs, groups, columns, model.registry["setup_args"].get("batch_key"))
+
+
+def _embed(model: GDEModel, adata: AnnData) -> pd.DataFrame:
+    return model.get_group_embeddings(adata, key_added=None)
 
 
 def _labels(model: GDEModel, adata: AnnData) -> np.ndarray:
@@ -100,8 +172,3 @@ def _halves(adata: AnnData, labels: np.ndarray, rng: np.random.Generator) -> tup
     rank = pd.Series(labels[order]).groupby(labels[order]).cumcount().to_numpy()
     first, second = (adata[np.sort(order[rank % 2 == part])] for part in (0, 1))
     return (first.to_memory(), second.to_memory()) if adata.isbacked else (first.copy(), second.copy())
-
-
-def _mean_energy(x: np.ndarray, of: np.ndarray, held_out: np.ndarray, target: np.ndarray) -> float:
-    pairs = [(x[of == name], held_out[target == name]) for name in np.unique(target)]
-    return float(np.mean([energy_distance(a, b) for a, b in pairs if min(len(a), len(b)) > 1]))

@@ -1,0 +1,139 @@
+"""Units that are images: crops of single cells, for instance."""
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from gde.nn import Covariates, CovariateSizes, ImageEncoder, SetNoise, UnitAutoencoder
+from gde.observations.image_normal import ImageNormal
+from gde.observations.observation import Observation, VectorKind
+from gde.observations.principal_components import principal_components
+
+
+class Image(Observation):
+    """Images, standardised by the mean and standard deviation of each channel over the training units.
+
+    The set encoder reads them through a small convolutional network. A generator of images models the standardised pixels themselves; any other
+    gets a convolutional unit autoencoder in between, whose encoder shares that network.
+
+    Parameters
+    ----------
+    shape
+        Shape of an image: channel, height, width.
+    n_vectors
+        Width of the latent vector of a unit, if there is an autoencoder.
+    n_latent
+        Width of the embedding of a group.
+    value_range
+        Smallest and largest value that a pixel can have.
+    has_autoencoder
+        Whether units go through an autoencoder.
+    covariates
+        Which covariates the autoencoder takes.
+    n_hidden
+        Width of the features, and of the autoencoder's hidden layers.
+    n_components
+        Number of principal components of the pixels that a fixed encoder reads.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from gde.observations import Image
+    >>> Image((1, 8, 8), n_vectors=2, n_latent=4, value_range=(0, 255)).featurise(torch.zeros(5, 1, 8, 8)).shape
+    torch.Size([5, 128])
+    """
+
+    kinds: ClassVar[tuple[VectorKind, ...]] = ("image", "vector")
+    feature_dropout = 0.5
+    mean: Tensor
+    sd: Tensor
+    components: Tensor
+
+    def __init__(
+        self,
+        shape: tuple[int, int, int],
+        n_vectors: int,
+        n_latent: int,
+        *,
+        value_range: tuple[float, float],
+        has_autoencoder: bool = False,
+        covariates: CovariateSizes | None = None,
+        n_hidden: int = 128,
+        n_components: int = 0,
+    ):
+        super().__init__()
+        self.shape, self.value_range = shape, value_range
+        self.n_features, self.n_fixed_features = n_hidden, n_components
+        n_pixels = math.prod(shape)
+        self.n_vectors = n_vectors if has_autoencoder else n_pixels
+        self.register_buffer("mean", torch.zeros(shape[0], 1, 1))
+        self.register_buffer("sd", torch.ones(shape[0], 1, 1))
+        self.register_buffer("components", torch.zeros(n_pixels, n_components), persistent=n_components > 0)
+        self.network = ImageEncoder(self.shape, n_hidden)
+        self.autoencoder: UnitAutoencoder | None = None
+        if has_autoencoder:
+            self.autoencoder = UnitAutoencoder(n_hidden, n_vectors, n_latent, n_hidden, covariates or CovariateSizes())
+            self.likelihood = ImageNormal(n_hidden, self.shape)
+
+    @property
+    def generator_arguments(self) -> dict[str, Any]:
+        """The shape of an image, for generators of images."""
+        return {} if self.autoencoder is not None else {"image_shape": self.shape}
+
+    @torch.no_grad()
+    def calibrate(self, chunks: Callable[[], Iterable[Tensor]]) -> None:
+        """Set mean and standard deviation of each channel, and the principal components, from the training units."""
+        n_pixels, total = 0, torch.zeros_like(self.mean.flatten(), dtype=torch.float64)
+        squares = torch.zeros_like(total)
+        for x in chunks():
+            values = x.transpose(0, 1).flatten(1).double()
+            n_pixels, total = n_pixels + values.shape[1], total + values.sum(1)
+            squares = squares + values.square().sum(1)
+        mean = total / n_pixels
+        sd = (squares / n_pixels - mean**2).clamp_min(0).sqrt()
+        smallest = 1e-6 * (self.value_range[1] - self.value_range[0])
+        self.mean.copy_(mean[:, None, None])
+        self.sd.copy_(torch.where(sd > smallest, sd, torch.ones_like(sd))[:, None, None])
+        if self.n_fixed_features:
+            n_units = sum(len(x) for x in chunks())
+            centre = sum(self._pixels(x).sum(0) for x in chunks()) / n_units
+            scores = lambda basis: ((self._pixels(x) - centre) @ basis for x in chunks())
+            self.components.copy_(principal_components(scores, *self.components.shape))
+
+    def featurise(self, x: Tensor, observed: Tensor | None = None) -> Tensor:
+        """Output of the convolutional network, shape (n_units, n_hidden)."""
+        return self.network((x - self.mean) / self.sd)
+
+    def fixed_features(self, x: Tensor, observed: Tensor | None = None) -> Tensor:
+        """Standardised pixels in principal components, shape (n_units, n_components)."""
+        return self._pixels(x) @ self.components
+
+    def score(
+        self, x: Tensor, features: Tensor, z: Tensor, set_of_unit: Tensor, covariates: Covariates, noise: SetNoise
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Standardised pixels; with an autoencoder, latent vectors with reconstruction and divergence."""
+        if self.autoencoder is None:
+            return self._pixels(x), {}
+        mean, sd = self.autoencoder.encode(features, covariates, noise)
+        vectors = mean + sd * noise.normal(self.n_vectors)
+        hidden = self.autoencoder.decode(vectors, z, set_of_unit, covariates, noise)
+        return vectors, {
+            "reconstruction": -self.likelihood.log_prob(self._pixels(x), hidden),
+            "kl": self.autoencoder.divergence(mean, sd),
+        }
+
+    def sample(
+        self, vectors: Tensor, z: Tensor, set_of_unit: Tensor, covariates: Covariates, noise: SetNoise, **kwargs: Any
+    ) -> Tensor:
+        """Images in their own range, shape (n_units, channel, height, width)."""
+        if self.autoencoder is not None:
+            hidden = self.autoencoder.decode(vectors, z, set_of_unit, covariates, noise)
+            vectors = self.likelihood.sample(hidden, noise)
+        return (vectors.view(-1, *self.shape) * self.sd + self.mean).clamp(*self.value_range)
+
+    def _pixels(self, x: Tensor) -> Tensor:
+        """Standardised pixels, shape (n_units, channel × height × width)."""
+        return ((x - self.mean) / self.sd).flatten(1)
