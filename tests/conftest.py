@@ -16,7 +16,9 @@ pytest.register_assert_rewrite(
     "tests.encoders.fixed_encoder_contract",
     "tests.encoders.set_encoder_contract",
     "tests.generators.generator_contract",
+    "tests.generators.token_generator_contract",
     "tests.observations.count_likelihood_contract",
+    "tests.observations.sequence_featuriser_contract",
 )
 torch.set_num_threads(1)  # two spinning threads on two cores make small steps ten times slower
 hypothesis.settings.register_profile(

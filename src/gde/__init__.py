@@ -2,7 +2,7 @@
 
 from importlib.metadata import version
 
-from gde import datasets, encoders, generators, get, metrics, model, nn, observations, pl, stats, tl
+from gde import datasets, encoders, generators, get, metrics, model, nn, observations, pl, pp, stats, tl
 from gde.model import GDEModel
 
 __version__ = version("gde-tools")
@@ -21,6 +21,7 @@ __all__ = [
     "nn",
     "observations",
     "pl",
+    "pp",
     "setup_anndata",
     "setup_mudata",
     "stats",

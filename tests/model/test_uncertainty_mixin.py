@@ -107,7 +107,8 @@ def test_directions_are_axes_arrays_or_contrasts(fit, adata):
     along = [model.get_unit_influence(direction=axis, key_added=None) for axis in range(3)]
     contrast = (z.loc[["D1", "D2"]].mean() - z.loc["D3"]).to_numpy(float)
     expected = np.stack(along, axis=1) @ contrast / np.linalg.norm(contrast)
-    for direction in (contrast, 5 * contrast, (["D1", "D2"], "D3"), [("D1", "D2"), ["D3"]]):
+    series, names = z.loc[["D1", "D2"]].mean() - z.loc["D3"], pd.Categorical(["D1", "D2"])
+    for direction in (contrast, 5 * contrast, series, (["D1", "D2"], "D3"), [("D1", "D2"), ["D3"]], (names, "D3")):
         influence = model.get_unit_influence(direction=direction, batch_size=17)
         np.testing.assert_allclose(influence, expected, atol=1e-5)
     assert influence.index.equals(adata.obs_names) and influence.name == "gde_influence"

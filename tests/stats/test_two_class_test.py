@@ -43,15 +43,15 @@ def test_the_p_value_is_never_zero_and_the_seed_decides():
     assert two_class_test(*close, seed=1, n_permutations=99) == two_class_test(*close, seed=1, n_permutations=99)
 
 
-@pytest.mark.parametrize(("sizes", "spread"), [((5, 5), 1), ((5, 9), 1)])
-def test_level_and_distance_under_the_null(sizes, spread):
+@pytest.mark.parametrize("sizes", [(5, 5), (5, 9)])
+def test_level_and_distance_under_the_null(sizes):
     rng = np.random.default_rng(4)
     tests = [
         two_class_test(rng.normal(size=(sizes[0], 4)), rng.normal(size=(sizes[1], 4)), n_permutations=199)
         for _ in range(400)
     ]
     rejected = np.mean([test.p_value <= 0.05 for test in tests])
-    assert rejected < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 400)
+    assert rejected == pytest.approx(0.05, abs=3 * np.sqrt(0.05 * 0.95 / 400))
     distances = [test.distance for test in tests]
     assert abs(np.mean(distances)) < 3 * np.std(distances) / np.sqrt(400) and min(distances) < 0
 
@@ -74,6 +74,14 @@ def test_distance_of_classes_that_differ():
         for _ in range(500)
     ]
     assert np.mean(values) == pytest.approx(5, abs=3 * np.std(values) / np.sqrt(500))
+
+
+@pytest.mark.parametrize(("n", "p_value"), [(2, 2 / 6), (3, 2 / 20)])
+def test_classes_without_spread_are_one_division_among_all(n, p_value):
+    found = two_class_test(np.zeros((n, 2)), np.ones((n, 2)))
+    assert (found.statistic, found.p_value) == (np.inf, pytest.approx(p_value))
+    same = two_class_test(np.ones((n, 2)), np.ones((n, 2)))
+    assert (same.statistic, same.p_value, same.distance) == (0, 1, 0)
 
 
 def test_a_class_of_one_group_has_no_spread():

@@ -48,6 +48,26 @@ def test_the_answer_has_the_power():
         assert (ttest_ind(a, b, axis=1).pvalue < 0.05).mean() == pytest.approx(0.9, abs=0.06)
 
 
+def test_the_effect_is_what_a_new_study_finds_along_the_direction_of_a_small_pilot():
+    rng = np.random.default_rng(6)
+    n, p = 6, 20
+    true = np.r_[4.0, np.zeros(p - 1)]
+    found, expected = [], []
+    for _ in range(60):
+        pilot = _pilot(rng, n)
+        z = rng.normal(size=(2 * n, p)) + np.repeat([[0.0], [1.0]], n, axis=0) * true
+        pilot.uns["gde"] |= {
+            "embeddings": pd.DataFrame(z, index=pilot.obs_names),
+            "covariances": np.zeros((2 * n, p, p)),
+        }
+        found.append(gde.tl.required_sample_size(pilot, CONTRAST).attrs["effect"])
+        difference = z[n:].mean(0) - z[:n].mean(0)
+        expected.append(true @ difference / np.linalg.norm(difference))
+    # The root of the corrected squared distance would be 3.9, where a new study finds 3.4.
+    assert np.mean(found) == pytest.approx(np.mean(expected), abs=0.3)
+    assert np.mean(expected) < 0.87 * 4
+
+
 def test_it_says_when_more_cells_cannot_replace_donors():
     table = gde.tl.required_sample_size(_pilot(np.random.default_rng(3), 200), CONTRAST)
     assert table["n_groups"].is_monotonic_decreasing and table["between_share"].is_monotonic_increasing

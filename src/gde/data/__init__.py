@@ -1,13 +1,16 @@
 """Which units make a set."""
 
 from gde.data.align_genes import align_genes
+from gde.data.alphabet import Alphabet, UnknownLetters
 from gde.data.built_field import BuiltField
 from gde.data.check_obs import check_obs
 from gde.data.check_setup import check_setup
 from gde.data.check_values import check_values
 from gde.data.chunk_sampler import ChunkSampler
 from gde.data.continuous_labels import ContinuousLabels
-from gde.data.discrete_labels import DiscreteLabels
+from gde.data.dealt_sets import DealtSets
+from gde.data.discrete_labels import SORTED_BY, DiscreteLabels
+from gde.data.disk_rows import DiskRows
 from gde.data.group_field import GroupField
 from gde.data.group_labels import group_labels
 from gde.data.group_matrix import group_matrix
@@ -20,12 +23,15 @@ from gde.data.is_image import is_image
 from gde.data.joint_units import JointUnits
 from gde.data.label_prior import LabelPrior
 from gde.data.labels import GroupKind, Labels
+from gde.data.load_annotation import load_annotation
 from gde.data.make_given_units import make_given_units
 from gde.data.make_labels import make_labels
 from gde.data.make_units import make_units
 from gde.data.matrix_units import MatrixUnits
 from gde.data.near_matches import near_matches
 from gde.data.noisy_labels import GroupObsmKind, NoisyLabels
+from gde.data.sequence_field import SequenceField
+from gde.data.sequence_units import SequenceUnits
 from gde.data.set_data_module import SetDataModule
 from gde.data.set_dataset import SetDataset
 from gde.data.set_index import SetIndex
@@ -38,10 +44,14 @@ from gde.data.units import Selection, Units
 from gde.data.weighted_rows import WeightedRows
 
 __all__ = [
+    "Alphabet",
     "BuiltField",
+    "SORTED_BY",
     "ChunkSampler",
     "ContinuousLabels",
+    "DealtSets",
     "DiscreteLabels",
+    "DiskRows",
     "GroupField",
     "GroupKind",
     "GroupMatrixField",
@@ -57,10 +67,13 @@ __all__ = [
     "NoisyLabels",
     "ObservationName",
     "Selection",
+    "SequenceField",
+    "SequenceUnits",
     "SetDataModule",
     "SetDataset",
     "SetIndex",
     "SetSampler",
+    "UnknownLetters",
     "UnitSpec",
     "Units",
     "WeightedRows",
@@ -73,6 +86,7 @@ __all__ = [
     "group_posterior",
     "is_image",
     "make_given_units",
+    "load_annotation",
     "make_labels",
     "make_units",
     "near_matches",

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
+from gde.data.disk_rows import DiskRows
+
 
 def align_genes(
     matrix: np.ndarray | sp.spmatrix, have: pd.Index, want: pd.Index, allow_missing: bool
@@ -26,7 +28,7 @@ def align_genes(
     Raises
     ------
     ValueError
-        If genes are missing, or there is none in common.
+        If genes are missing, there is none in common, or columns on disk are in another order.
 
     Examples
     --------
@@ -38,6 +40,11 @@ def align_genes(
     """
     if have.equals(want):
         return matrix, None
+    if DiskRows.is_needed(matrix):
+        raise ValueError(
+            "The units are read from disk, where their genes must be those of the model in its order. Write a store that has them, e.g. "
+            "`adata[:, model.get_var_names()].write_h5ad(...)`, or read a part of the units into memory (`adata[rows].to_memory()`)."
+        )
     position = have.get_indexer(want)
     observed = position >= 0
     if observed.all():

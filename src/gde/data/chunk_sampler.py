@@ -39,7 +39,10 @@ class ChunkSampler(Sampler[SetIndex]):
         self.batch_size = batch_size
         self.seed = seed or 0
         rng = None if seed is None else np.random.default_rng(seed)
-        rows = [groups[code] if rng is None else rng.permutation(groups[code]) for code in groups.codes.tolist()]
+        rows = [
+            groups[code] if rng is None or groups.in_runs else rng.permutation(groups[code])
+            for code in groups.codes.tolist()
+        ]
         self._rows = np.concatenate(rows) if rows else np.zeros(0, dtype=int)
         self._labels = np.repeat(groups.codes, groups.sizes)
         within_group = np.concatenate([np.arange(size) for size in groups.sizes]) if rows else self._rows

@@ -9,11 +9,14 @@ from anndata import AnnData
 from scvi import REGISTRY_KEYS
 from scvi.data import AnnDataManager
 
+from gde.data.disk_rows import DiskRows
 from gde.data.group_field import GroupField
 from gde.data.group_rows import GroupRows
 from gde.data.label_prior import LabelPrior
 from gde.data.labels import GroupKind, Labels
 from gde.data.near_matches import near_matches
+
+SORTED_BY = "gde_sorted_by"  # in `.uns`: the group keys by which a store was sorted
 
 
 class DiscreteLabels(Labels):
@@ -50,11 +53,19 @@ class DiscreteLabels(Labels):
                 if name not in known:
                     raise KeyError(f"`groups`: {name!r} is not a group here. {near_matches(name, known)}")
             rows = np.flatnonzero(np.isin(codes, [known[self.name(label)] for label in wanted]))
-        return GroupRows(codes, rows, names)
+        return GroupRows(codes, rows, names, in_runs=self._in_runs(manager, codes))
 
     def codes(self, manager: AnnDataManager) -> np.ndarray:
         """The group of each unit."""
         return np.asarray(self._values(manager)).ravel()
+
+    def _in_runs(self, manager: AnnDataManager, codes: np.ndarray) -> bool:
+        """Whether :func:`gde.pp.sort_by_group` wrote this AnnData, for these groups, and it still lies on disk as it was written."""
+        sorted_by = manager.adata.uns.get(SORTED_BY)
+        if sorted_by is None or not DiskRows.is_needed(manager.get_from_registry(REGISTRY_KEYS.X_KEY)):
+            return False
+        n_runs = np.count_nonzero(np.diff(codes)) + 1
+        return [str(key) for key in np.asarray(sorted_by)] == self.obs_keys and n_runs == len(np.unique(codes))
 
     def describe(self) -> dict[str, Any]:
         """What a result says about its labels."""

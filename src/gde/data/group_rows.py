@@ -20,6 +20,9 @@ class GroupRows(LabelPrior):
         The rows to consider; None: all of them.
     names
         Name of each group by its code; None: the code.
+    in_runs
+        Whether :func:`gde.pp.sort_by_group` has put the rows of each group together in random order: sets are then runs of rows, which a disk
+        reads in one piece.
 
     Examples
     --------
@@ -30,7 +33,15 @@ class GroupRows(LabelPrior):
     (array([0, 1, 3]), array([1, 2, 1]), array([0, 2]))
     """
 
-    def __init__(self, codes: np.ndarray, rows: np.ndarray | None = None, names: Sequence[str] | None = None):
+    def __init__(
+        self,
+        codes: np.ndarray,
+        rows: np.ndarray | None = None,
+        names: Sequence[str] | None = None,
+        *,
+        in_runs: bool = False,
+    ):
+        self.in_runs = in_runs
         self.rows = np.arange(len(codes)) if rows is None else np.asarray(rows)
         self._code_of_row = codes
         order = self.rows[np.argsort(codes[self.rows], kind="stable")]
@@ -50,6 +61,8 @@ class GroupRows(LabelPrior):
     def draw(self, code: int, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Units without replacement; the whole group if it has fewer than n."""
         n = min(n, len(self[code]))
+        if self.in_runs:  # from anywhere on, and from the end on to the start
+            return self[code][(rng.integers(len(self[code])) + np.arange(n)) % len(self[code])], np.ones(n)
         return rng.choice(self[code], n, replace=False), np.ones(n)
 
     def members(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -28,6 +28,8 @@ class LabelPrior(ABC):
         (n_labels,): the weighted mean varies as that of so many units with equal weights.
     rows
         Rows that have a weight in any label, ascending.
+    in_runs
+        Whether the rows of each label lie together on disk in random order, so that a run of them is as good as a random draw.
     """
 
     names: Sequence[str]
@@ -36,6 +38,7 @@ class LabelPrior(ABC):
     n_units: np.ndarray
     n_effective: np.ndarray
     rows: np.ndarray
+    in_runs: bool = False
 
     def __len__(self) -> int:
         return len(self.codes)

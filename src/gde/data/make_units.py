@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, get_args
 
+from gde.data.alphabet import UnknownLetters
 from gde.data.image_units import ImageUnits
 from gde.data.joint_units import JointUnits
 from gde.data.matrix_units import MatrixUnits
+from gde.data.sequence_units import SequenceUnits
 from gde.data.unit_spec import Likelihood, ObservationName
 from gde.data.units import Units
 
@@ -18,6 +20,10 @@ def make_units(
     obsm_key: str | None = None,
     likelihood: Likelihood | None = None,
     value_range: tuple[float, float] | None = None,
+    sequence_key: str | None = None,
+    alphabet: str | int | None = None,
+    unknown_letters: UnknownLetters = "refuse",
+    max_length: int | None = None,
     modalities: Mapping[str, Mapping[str, Any]] | None = None,
     **others: Any,
 ) -> Units:
@@ -41,6 +47,14 @@ def make_units(
     if observation not in (None, *get_args(ObservationName)):
         names = ", ".join(map(repr, get_args(ObservationName)))
         raise ValueError(f"`observation` must be one of {names}, got {observation!r}.")
+    if sequence_key is not None:
+        if observation not in (None, "sequence") or any(x is not None for x in (layer, obsm_key, likelihood)):
+            raise ValueError(
+                "`sequence_key` names sequences: leave out `observation`, `layer`, `obsm_key` and `likelihood`."
+            )
+        return SequenceUnits(sequence_key, alphabet, unknown_letters, max_length)
+    if alphabet is not None or max_length is not None:
+        raise ValueError("`alphabet` and `max_length` are for sequences: name where they are with `sequence_key=`.")
     if obsm_key is not None and (layer is not None or likelihood not in (None, "normal")):
         raise ValueError("`obsm_key` names continuous units: leave out `layer`, and use `likelihood='normal'` or none.")
     if observation == "image" and obsm_key is not None:

@@ -1,5 +1,6 @@
 """What Lightning trains and validates on."""
 
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
@@ -11,6 +12,8 @@ from scvi.data import AnnDataManager
 from torch.utils.data import DataLoader, Sampler
 
 from gde.data.chunk_sampler import ChunkSampler
+from gde.data.dealt_sets import DealtSets
+from gde.data.disk_rows import DiskRows
 from gde.data.group_rows import GroupRows
 from gde.data.label_prior import LabelPrior
 from gde.data.labels import Labels
@@ -72,6 +75,8 @@ class SetDataModule(pl.LightningDataModule):
         self.n_batches = max(self.MIN_BATCHES, -(-self.n_train // batch_size))
         self._train, held_out = labels.prior(manager, self.train_idx), labels.prior(manager, self.val_idx)
         self.names = self._train.names
+        if labels.group_keys and not self._train.in_runs:
+            _warn_if_slow(manager)
         if not isinstance(group_prior, str):
             if np.shape(group_prior) != (len(self.names),):
                 raise ValueError(
@@ -92,17 +97,34 @@ class SetDataModule(pl.LightningDataModule):
 
     def train_dataloader(self) -> DataLoader:
         """Random sets of the training units."""
-        return _loader(self._dataset, self._train_sampler)
+        return self._loader(self._train_sampler)
 
     def val_dataloader(self) -> DataLoader | list:
         """Held-out units in sets of their labels, the same each time; no loader if nothing is held out."""
-        return _loader(self._dataset, self._val_sets) if self.n_val else []
+        return self._loader(self._val_sets) if self.n_val else []
 
     def train_chunks(self) -> Iterator[dict[str, Any]]:
         """Every training unit once, with its ``members`` (unit, position of the label and weight of each pair) among ``n_labels`` labels."""
         for index in self._train_chunks:
             members = tuple(torch.from_numpy(values) for values in self._train.members(index.rows))
             yield self._dataset[index] | {"members": members, "n_labels": len(self._train)}
+
+    def _loader(self, batches: Sampler[SetIndex] | list[SetIndex]) -> DataLoader:
+        if self.trainer is not None and self.trainer.world_size > 1:
+            batches = DealtSets(batches, self.trainer.global_rank, self.trainer.world_size)
+        # The dataset gives whole batches, whose seeds must not become tensors.
+        return DataLoader(self._dataset, sampler=batches, batch_size=None, collate_fn=_as_it_is)
+
+
+def _warn_if_slow(manager: AnnDataManager) -> None:
+    """Say how to train faster from data that are not in memory."""
+    if DiskRows.is_needed(manager.get_from_registry(REGISTRY_KEYS.X_KEY)):
+        warnings.warn(
+            "The units are read from disk and those of a group do not lie together, so each is a read of its own. Training is much faster from a "
+            "store that `gde.pp.sort_by_group` writes, or from memory (`adata.to_memory()`).",
+            UserWarning,
+            stacklevel=4,
+        )
 
 
 def _validation_sets(
@@ -117,11 +139,6 @@ def _validation_sets(
         if n_batches
         else []
     )
-
-
-def _loader(dataset: SetDataset, sampler: Sampler[SetIndex] | list[SetIndex]) -> DataLoader:
-    # The dataset gives whole batches, whose seeds must not become tensors.
-    return DataLoader(dataset, sampler=sampler, batch_size=None, collate_fn=_as_it_is)
 
 
 def _as_it_is(batch: Any) -> Any:

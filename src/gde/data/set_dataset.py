@@ -4,10 +4,13 @@ import warnings
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 import torch
+from scvi import REGISTRY_KEYS
 from scvi.data import AnnDataManager
 from torch.utils.data import Dataset
 
+from gde.data.disk_rows import DiskRows
 from gde.data.set_index import SetIndex
 
 
@@ -35,10 +38,16 @@ class SetDataset(Dataset):
         ):  # torch says once a process that its CSR tensors are new and unchecked: no news to users
             warnings.simplefilter("ignore")
             torch.sparse_csr_tensor(torch.tensor([0, 0]), torch.tensor([], dtype=torch.long), torch.tensor([]), (1, 1))
-        self._data = manager.create_torch_dataset(data_and_attributes=keys, load_sparse_tensor=True)
+        keys = list(manager.data_registry) if keys is None else keys
+        units = manager.get_from_registry(REGISTRY_KEYS.X_KEY) if REGISTRY_KEYS.X_KEY in keys else None
+        self._units = None if units is None or not DiskRows.is_needed(units) else DiskRows(units)
+        if self._units is not None:
+            keys = [key for key in keys if key != REGISTRY_KEYS.X_KEY]
+        self._n_units = manager.adata.n_obs
+        self._data = manager.create_torch_dataset(data_and_attributes=keys, load_sparse_tensor=True) if keys else None
 
     def __len__(self) -> int:
-        return len(self._data)
+        return self._n_units
 
     def __getitem__(self, index: SetIndex) -> dict[str, Any]:
         """Tensors of the registered fields, with a row per unit, and the sets.
@@ -46,10 +55,12 @@ class SetDataset(Dataset):
         Returns
         -------
         The fields of the registry, and ``set_of_unit`` (n_units,), ``weight`` (n_units,), ``label`` (n_sets,), and the arrays
-        ``set_seeds`` and ``set_sizes``, which stay on the host.
+        ``set_seeds`` and ``set_sizes``, which stay on the host; and the numbers ``share`` and ``n_units_of_batch``, see :class:`SetIndex`.
         """
         unique, position = np.unique(index.rows, return_inverse=True)
-        fields = self._data[unique]
+        fields = {} if self._data is None else self._data[unique]
+        if self._units is not None:
+            fields[REGISTRY_KEYS.X_KEY] = _tensor(self._units[unique])
         tensors: dict[str, Any] = {key: _take(value, position) for key, value in fields.items()}
         return tensors | {
             "set_of_unit": torch.from_numpy(index.set_of_unit),
@@ -57,7 +68,18 @@ class SetDataset(Dataset):
             "label": torch.from_numpy(index.label),
             "set_seeds": index.seeds,
             "set_sizes": index.sizes,
+            "share": index.share,
+            "n_units_of_batch": index.n_units_of_batch or len(index.rows),
         }
+
+
+def _tensor(values: np.ndarray | sp.csr_matrix) -> np.ndarray | torch.Tensor:
+    """Units in scvi-tools' precision, sparse ones as a CSR tensor."""
+    values = values.astype(np.float32)
+    if isinstance(values, np.ndarray):
+        return values
+    parts = (torch.from_numpy(part) for part in (values.indptr, values.indices, values.data))
+    return torch.sparse_csr_tensor(*parts, values.shape)
 
 
 def _take(values: np.ndarray | torch.Tensor, position: np.ndarray) -> torch.Tensor:
@@ -65,13 +87,8 @@ def _take(values: np.ndarray | torch.Tensor, position: np.ndarray) -> torch.Tens
     if isinstance(values, np.ndarray):
         return torch.from_numpy(values[position])
     values = values.to_sparse_csr()  # CSC if the AnnData holds that
-    starts, stored = values.crow_indices().numpy(), values.crow_indices().diff().numpy()[position]
-    indptr = np.concatenate([[0], np.cumsum(stored)])
-    # Position of each stored value: its offset within its new row, moved to where that row began.
-    source = np.arange(indptr[-1]) + np.repeat(starts[position] - indptr[:-1], stored)
+    parts = (values.values().numpy(), values.col_indices().numpy(), values.crow_indices().numpy())
+    rows = sp.csr_matrix(parts, shape=values.shape)[position]
     return torch.sparse_csr_tensor(
-        torch.from_numpy(indptr),
-        values.col_indices()[source],
-        values.values()[source],
-        (len(position), values.shape[1]),
+        torch.from_numpy(rows.indptr), torch.from_numpy(rows.indices), torch.from_numpy(rows.data), rows.shape
     )

@@ -8,7 +8,7 @@ from typing import Literal
 
 from scvi import REGISTRY_KEYS
 
-ObservationName = Literal["counts", "continuous", "image", "joint"]
+ObservationName = Literal["counts", "continuous", "image", "sequence", "joint"]
 Likelihood = Literal["nb", "zinb", "poisson", "bernoulli", "normal"]
 
 
@@ -21,11 +21,15 @@ class UnitSpec:
     observation
         Name of what a unit is.
     shape
-        Shape of one unit: (n_vars,); (channel, height, width) of images.
+        Shape of one unit: (n_vars,); (channel, height, width) of images; (greatest length,) of sequences.
     likelihood
         Name of the likelihood.
     registry_key
         What a batch calls the units.
+    n_letters
+        Number of letters of sequences.
+    letters
+        What they are, in the order of their codes; empty where sequences are given as codes.
     value_range, dtype
         Smallest and largest value of a pixel, and the type of images.
     parts
@@ -42,6 +46,8 @@ class UnitSpec:
     shape: tuple[int, ...]
     likelihood: Likelihood = "normal"
     registry_key: str = REGISTRY_KEYS.X_KEY
+    n_letters: int = 0
+    letters: str = ""
     value_range: tuple[float, float] = (0.0, 1.0)
     dtype: str = "float32"
     parts: Mapping[str, UnitSpec] = field(default_factory=dict)

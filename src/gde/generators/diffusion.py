@@ -105,6 +105,6 @@ class Diffusion(Generator):
         solver = DPMSolverMultistepScheduler(**SCHEDULE)
         solver.set_timesteps(self.n_steps, device=vectors.device)
         for step in solver.timesteps:
-            time = (step / len(self.signal)).expand(len(vectors))
+            time = (step / len(self.signal))[None]
             vectors = solver.step(self.field(vectors, time, context), step, vectors).prev_sample
         return vectors

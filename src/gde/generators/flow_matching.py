@@ -87,10 +87,10 @@ class FlowMatching(Generator):
         vectors = noise.normal(self.n_vectors)
         times = torch.linspace(0, 1, self.n_steps + 1, device=vectors.device)
         for start, stop in zip(times[:-1], times[1:], strict=True):
-            velocity = self.field(vectors, start.expand(len(vectors)), context)
+            velocity = self.field(vectors, start[None], context)
             ahead = vectors + (stop - start) * velocity
             if stop == 1:  # at the end of time the path is straight, and the last step needs no correction
                 return ahead
-            corrected = 0.5 * (velocity + self.field(ahead, stop.expand(len(vectors)), context))
+            corrected = 0.5 * (velocity + self.field(ahead, stop[None], context))
             vectors = vectors + (stop - start) * corrected
         return vectors

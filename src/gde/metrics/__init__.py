@@ -16,19 +16,27 @@ from gde.metrics.gaussian_w2 import gaussian_w2
 from gde.metrics.gene_agreement import gene_agreement
 from gde.metrics.geodesic_deviation import geodesic_deviation
 from gde.metrics.information_retention import information_retention
+from gde.metrics.kmer_counts import kmer_counts
+from gde.metrics.kmer_spectrum_correlation import kmer_spectrum_correlation
 from gde.metrics.logistic_probe import logistic_probe
 from gde.metrics.mean_shift_mse import mean_shift_mse
 from gde.metrics.mean_shift_r2 import mean_shift_r2
 from gde.metrics.mmd import mmd
+from gde.metrics.motif_counts import motif_counts
+from gde.metrics.mutation_frequencies import mutation_frequencies
 from gde.metrics.mutual_information import MutualInformation, mutual_information
+from gde.metrics.nearest_sequence_distance import nearest_sequence_distance
 from gde.metrics.pearson_delta import pearson_delta
 from gde.metrics.perturbation_baselines import perturbation_baselines
 from gde.metrics.perturbation_scores import perturbation_scores
 from gde.metrics.prdc import prdc
 from gde.metrics.rank_score import rank_score
+from gde.metrics.read_jaspar import read_jaspar
 from gde.metrics.replicate_robustness import replicate_robustness
 from gde.metrics.retrieval import retrieval
 from gde.metrics.score import Score
+from gde.metrics.sequence_distances import sequence_distances
+from gde.metrics.sequence_diversity import sequence_diversity
 from gde.metrics.sliced_wasserstein import sliced_wasserstein
 from gde.metrics.split_half_ceiling import split_half_ceiling
 from gde.metrics.trajectory_preservation import trajectory_preservation
@@ -52,6 +60,11 @@ __all__ = [
     "gaussian_w2",
     "gene_agreement",
     "geodesic_deviation",
+    "kmer_counts",
+    "kmer_spectrum_correlation",
+    "motif_counts",
+    "mutation_frequencies",
+    "nearest_sequence_distance",
     "information_retention",
     "logistic_probe",
     "mean_shift_mse",
@@ -63,7 +76,10 @@ __all__ = [
     "perturbation_scores",
     "prdc",
     "rank_score",
+    "read_jaspar",
     "replicate_robustness",
+    "sequence_distances",
+    "sequence_diversity",
     "retrieval",
     "sliced_wasserstein",
     "split_half_ceiling",

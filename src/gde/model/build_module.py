@@ -8,6 +8,7 @@ from gde.encoders import Attention, DeepSets, Framed, KernelMean, Median, Moment
 from gde.generators import (
     CVAE,
     MMD,
+    Autoregressive,
     Diffusion,
     FlowMatching,
     Generator,
@@ -19,12 +20,20 @@ from gde.generators import (
 from gde.model.build_observation import build_observation
 from gde.module import GDEModule
 from gde.nn import CovariateSizes, Scoring
-from gde.observations import Continuous, Observation
+from gde.observations import Continuous, Observation, SequenceFeaturiser
 
 T = TypeVar("T")
 EncoderName = Literal["attention", "deep_sets", "kernel_mean", "median", "moments", "resnet"]
 GeneratorName = Literal[
-    "cvae", "diffusion", "flow_matching", "mmd", "normalizing_flow", "sinkhorn", "sliced_wasserstein", "wormhole"
+    "autoregressive",
+    "cvae",
+    "diffusion",
+    "flow_matching",
+    "mmd",
+    "normalizing_flow",
+    "sinkhorn",
+    "sliced_wasserstein",
+    "wormhole",
 ]
 
 # As many principal components of counts as a fixed encoder reads.
@@ -39,6 +48,7 @@ ENCODERS: dict[str, type[SetEncoder]] = {
     "resnet": ResNet,
 }
 GENERATORS: dict[str, type[Generator]] = {
+    "autoregressive": Autoregressive,
     "cvae": CVAE,
     "diffusion": Diffusion,
     "flow_matching": FlowMatching,
@@ -54,9 +64,10 @@ def build_module(
     units: UnitSpec,
     covariates: CovariateSizes,
     encoder: EncoderName | SetEncoder,
-    generator: GeneratorName | Generator,
+    generator: GeneratorName | Generator | None,
     *,
     given: UnitSpec | None = None,
+    featuriser: str | SequenceFeaturiser | None = None,
     n_latent: int,
     n_latent_unit: int,
     n_hidden: int,
@@ -72,10 +83,10 @@ def build_module(
     units, covariates
         What a unit is.
     encoder, generator
-        Name or instance.
+        Name or instance; no generator: the one that suits the units.
     given
         What the encoder reads instead of the units; None: it reads the units.
-    n_latent, n_latent_unit, n_hidden, kl_weight, location_scale, scoring, isometry_weight
+    featuriser, n_latent, n_latent_unit, n_hidden, kl_weight, location_scale, scoring, isometry_weight
         See :class:`gde.GDEModel`.
 
     Raises
@@ -89,6 +100,12 @@ def build_module(
         {"kl_weight": kl_weight or 0.0, "isometry_weight": isometry_weight},
     )
     encoder_cls = type(encoder) if isinstance(encoder, SetEncoder) else _look_up(encoder, ENCODERS, "encoder")
+    if generator is None:
+        generator = "autoregressive" if units.observation == "sequence" else "flow_matching"
+    if given is not None and featuriser is not None:
+        raise ValueError(
+            "`featuriser`: the encoder reads `encoder_obsm_key` instead of the units. Leave one of them out."
+        )
     generator_cls = (
         type(generator) if isinstance(generator, Generator) else _look_up(generator, GENERATORS, "generator")
     )
@@ -109,6 +126,7 @@ def build_module(
         generator_cls,
         n_components=_n_components(encoder, n_latent, units) if encoder_cls.is_fixed and given is None else 0,
         location_scale=location_scale,
+        featuriser=_default_featuriser(units, given, encoder_cls) if featuriser is None else featuriser,
         **sizes,
     )
     _check_kl_weight(kl_weight, observation)
@@ -150,6 +168,11 @@ def _check_ranges(sizes: dict[str, int], weights: dict[str, float]) -> None:
     for name, weight in weights.items():
         if not 0 <= weight < math.inf:
             raise ValueError(f"`{name}` must be finite and not negative, got {weight}.")
+
+
+def _default_featuriser(units: UnitSpec, given: UnitSpec | None, encoder_cls: type[SetEncoder]) -> str | None:
+    """A featuriser where the encoder reads learnt features of sequences."""
+    return "convolution" if units.observation == "sequence" and given is None and not encoder_cls.is_fixed else None
 
 
 def _n_components(encoder: str | SetEncoder, n_latent: int, units: UnitSpec) -> int:

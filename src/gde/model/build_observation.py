@@ -4,11 +4,23 @@ from typing import Any, cast
 
 from gde.data import ObservationName, UnitSpec
 from gde.generators import Generator
-from gde.observations import Continuous, CountLikelihoodName, Counts, Image, Joint, Observation
+from gde.observations import (
+    Continuous,
+    Convolution,
+    CountLikelihoodName,
+    Counts,
+    Image,
+    Joint,
+    Observation,
+    Pretrained,
+    SequenceFeaturiser,
+    Sequences,
+)
 
 OBSERVATIONS: dict[ObservationName, type[Observation]] = {
     "continuous": Continuous,
     "counts": Counts,
+    "sequence": Sequences,
     "image": Image,
     "joint": Joint,
 }
@@ -20,6 +32,7 @@ def build_observation(
     *,
     n_components: int = 0,
     location_scale: bool = False,
+    featuriser: str | SequenceFeaturiser | None = None,
     **sizes: Any,
 ) -> Observation:
     """Build the observation whose vectors a generator models.
@@ -34,6 +47,8 @@ def build_observation(
         Number of principal components of counts that a fixed encoder reads; 0: none does.
     location_scale
         See :class:`gde.GDEModel`.
+    featuriser
+        What makes features of sequences: a name or an instance; None: nothing needs to.
     **sizes
         Widths and covariates, which all observations take: ``n_vectors``, ``n_latent``, ``n_hidden``, ``covariates``.
 
@@ -49,16 +64,16 @@ def build_observation(
             f"{generator_cls.__name__} models units of kind {' or '.join(map(repr, generator_cls.kinds))}, and these units are "
             f"{spec.observation} ({' or '.join(map(repr, observation_cls.kinds))})."
         )
-    if location_scale and spec.observation != "continuous":
-        raise ValueError(
-            f"`location_scale=True` is for continuous units, and these are {spec.observation} (likelihood {spec.likelihood!r}): leave it out, "
-            "or set up continuous units with `obsm_key=` or `likelihood='normal'`."
-        )
+    _check_options(spec, location_scale, featuriser)
     if spec.observation == "joint":
         return Joint({name: _build_part(part, **sizes) for name, part in spec.parts.items()}, **sizes)
     has_autoencoder = generator_cls.needs_autoencoder or kind != observation_cls.kinds[0]
-    if spec.observation == "counts":
-        observation: Observation = Counts(
+    observation: Observation
+    if spec.observation == "sequence":
+        chosen = _find_featuriser(featuriser, spec, sizes["n_hidden"])
+        observation = Sequences(*spec.shape, n_letters=spec.n_letters, featuriser=chosen, **sizes)
+    elif spec.observation == "counts":
+        observation = Counts(
             *spec.shape, likelihood=cast(CountLikelihoodName, spec.likelihood), n_components=n_components, **sizes
         )
     elif spec.observation == "image":
@@ -73,6 +88,31 @@ def build_observation(
         observation = Continuous(*spec.shape, has_autoencoder=has_autoencoder, location_scale=location_scale, **sizes)
     observation.key = spec.registry_key
     return observation
+
+
+def _check_options(spec: UnitSpec, location_scale: bool, featuriser: str | SequenceFeaturiser | None) -> None:
+    if location_scale and spec.observation != "continuous":
+        raise ValueError(
+            f"`location_scale=True` is for continuous units, and these are {spec.observation} (likelihood {spec.likelihood!r}): leave it out, "
+            "or set up continuous units with `obsm_key=` or `likelihood='normal'`."
+        )
+    if featuriser is not None and spec.observation != "sequence":
+        raise ValueError(f"`featuriser` is for sequences, and these units are {spec.observation}: leave it out.")
+
+
+def _find_featuriser(
+    featuriser: str | SequenceFeaturiser | None, spec: UnitSpec, n_hidden: int
+) -> SequenceFeaturiser | None:
+    """A featuriser from its name: ``"convolution"``, or one of Hugging Face."""
+    if not isinstance(featuriser, str):
+        return featuriser
+    if featuriser == "convolution":
+        return Convolution(spec.n_letters, n_hidden)
+    if not spec.letters:
+        raise ValueError(
+            "A pretrained featuriser reads letters, and these sequences are codes in `.obsm`: put strings in `.obs`."
+        )
+    return Pretrained(featuriser, spec.letters)
 
 
 def _build_part(spec: UnitSpec, **sizes: Any) -> Counts | Continuous:

@@ -236,7 +236,8 @@ class EmbeddingMixin(RegisteredModel):
     def _range_of(self, rows: np.ndarray) -> EmbeddingRange:
         """Range of the embeddings of groups from some rows of the model's own AnnData."""
         codes = self.labels.codes(self.adata_manager)
-        rows = np.random.default_rng(self.seed_).permutation(rows)
+        if not self.labels.prior(self.adata_manager, rows).in_runs:
+            rows = np.random.default_rng(self.seed_).permutation(rows)
         rank = pd.Series(codes[rows]).groupby(codes[rows]).cumcount().to_numpy()
         prior = self.labels.prior(self.adata_manager, np.sort(rows[rank < MAX_UNITS_FOR_RANGE]))
         return EmbeddingRange.fit(self._embed(self.adata_manager, prior, None, 4096))

@@ -6,17 +6,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gde import encoders, generators
+from gde import encoders, generators, observations
 from gde.encoders import SetEncoder
 from gde.generators import Generator
 from gde.model.geometry_certificate import GeometryCertificate
 from gde.nn import CovariateSizes
+from gde.observations import SequenceFeaturiser
 from gde.stats import DistanceAgreement, EmbeddingRange
 
 # The only classes that a file can ask for by itself.
 OWN_CLASSES: dict[str, type] = {
     f"gde.{folder.__name__.rpartition('.')[2]}.{name}": cls
-    for folder, base in ((encoders, SetEncoder), (generators, Generator))
+    for folder, base in ((encoders, SetEncoder), (generators, Generator), (observations, SequenceFeaturiser))
     for name, cls in vars(folder).items()
     if isinstance(cls, type) and issubclass(cls, base)
 } | {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args
 
@@ -26,8 +27,10 @@ from gde.data import (
     ObservationName,
     SetDataModule,
     Units,
+    UnknownLetters,
     check_setup,
     is_image,
+    load_annotation,
     make_given_units,
     make_labels,
     make_units,
@@ -38,9 +41,11 @@ from gde.model.build_module import EncoderName, GeneratorName, build_module
 from gde.model.geometry_mixin import GeometryMixin
 from gde.model.run_training import run_training
 from gde.model.saving_mixin import SavingMixin
+from gde.model.training_state import TrainingState
 from gde.model.uncertainty_mixin import UncertaintyMixin
 from gde.module import SetTrainingPlan
 from gde.nn import Scoring
+from gde.observations import SequenceFeaturiser
 
 # A run is so many batches that each unit is drawn this often on average, within bounds. Chosen on one split of 40
 # donors (3,500 cells), by cells generated from the embeddings of training cells, new cells and new donors; very many cells are drawn a few times each.
@@ -54,7 +59,11 @@ PLAN_DEFAULTS = {
     "n_steps_kl_warmup": 200,
     "n_epochs_kl_warmup": None,
 }
-TRAINER_DEFAULTS = {"early_stopping_monitor": "validation_loss", "gradient_clip_val": 50.0}
+TRAINER_DEFAULTS = {
+    "early_stopping_monitor": "validation_loss",
+    "gradient_clip_val": 50.0,
+    "use_distributed_sampler": False,  # `SetDataModule` deals out the sets itself
+}
 
 
 class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
@@ -74,7 +83,11 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
     generator
         A learnt distribution of the units' latent vectors, or of the units themselves where they are continuous: ``"flow_matching"``, ``"diffusion"``, ``"normalizing_flow"`` (needs
         ``pip install "gde-tools[flows]"``), ``"mmd"``, ``"sinkhorn"`` or ``"sliced_wasserstein"`` (a network trained by that distance between
-        sets) or ``"wormhole"`` (a fixed cloud); ``"cvae"`` (a standard normal one); or an instance of :class:`gde.generators.Generator`.
+        sets) or ``"wormhole"`` (a fixed cloud); ``"cvae"`` (a standard normal one); or an instance of :class:`gde.generators.Generator`. For sequences ``"autoregressive"``, a
+        small causal transformer, or a :class:`gde.generators.LanguageModel`. None: ``"flow_matching"``, or ``"autoregressive"`` for sequences.
+    featuriser
+        What the encoder sees of a sequence: ``"convolution"`` (the default), the name of a Hugging Face encoder on the hub or of a local
+        folder, which stays frozen, e.g. ``"facebook/esm2_t6_8M_UR50D"``, or an instance of :class:`gde.observations.SequenceFeaturiser`.
     n_latent
         Width of the embedding of a group. For ``"moments"`` this is the number of components or variables p, or p (p + 3) / 2 for mean and
         covariance.
@@ -114,7 +127,8 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         registry: dict | None = None,
         *,
         encoder: EncoderName | SetEncoder = "deep_sets",
-        generator: GeneratorName | Generator = "flow_matching",
+        generator: GeneratorName | Generator | None = None,
+        featuriser: str | SequenceFeaturiser | None = None,
         n_latent: int = 32,
         n_latent_unit: int = 16,
         n_hidden: int = 128,
@@ -134,6 +148,7 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
                 self._covariate_sizes(),
                 encoder,
                 generator,
+                featuriser=featuriser,
                 given=None if self.given_units is None else self.given_units.spec(self.registry_),
                 n_latent=n_latent,
                 n_latent_unit=n_latent_unit,
@@ -165,6 +180,10 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         observation: ObservationName | None = None,
         value_range: tuple[float, float] | None = None,
         encoder_obsm_key: str | None = None,
+        sequence_key: str | None = None,
+        alphabet: str | int | None = None,
+        unknown_letters: UnknownLetters = "refuse",
+        max_length: int | None = None,
         batch_key: str | None = None,
         categorical_covariate_keys: Sequence[str] | None = None,
         continuous_covariate_keys: Sequence[str] | None = None,
@@ -198,12 +217,20 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
             ``"nb"`` (default), ``"zinb"`` or ``"poisson"`` for counts, ``"bernoulli"`` for zeros and ones (accessible sites), ``"normal"`` for
             continuous units (default with ``obsm_key``).
         observation
-            What a unit is, ``"counts"``, ``"continuous"`` or ``"image"``; None: what the arguments above say.
+            What a unit is, ``"counts"``, ``"continuous"``, ``"image"`` or ``"sequence"``; None: what the arguments above say.
         value_range
             Smallest and largest value that a pixel of an image can have; None: 0 to 255 for uint8, 0 to 65535 for uint16, 0 to 1 for floats.
         encoder_obsm_key
             Matrix in ``.obsm`` that the encoder reads instead of the units, e.g. a foundation model's embedding, while the generator still makes
             the units. New groups are then embedded from this matrix alone.
+        sequence_key
+            Sequences as units: a column of ``.obs`` with strings, or a matrix of codes in ``.obsm`` that is negative after the end of a sequence.
+        alphabet
+            ``"dna"``, ``"protein"``, a string of letters, or for codes their number; None: DNA where all letters are A, C, G, T or N, else protein.
+        unknown_letters
+            What becomes of letters outside the alphabet: ``"refuse"``, or ``"map"`` to its unknown letter (N of DNA, X of proteins).
+        max_length
+            Greatest length of a sequence that is to come; None: the longest that there is.
         batch_key, categorical_covariate_keys, continuous_covariate_keys
             Columns of ``.obs`` that go into the generator, so that embeddings need not carry them.
         **kwargs
@@ -226,15 +253,25 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         A continuous label, which its neighbours help to describe:
 
         >>> gde.GDEModel.setup_anndata(adata, group_key="severity", group_kind="continuous", bandwidth=0.2)
+
+        Sequences:
+
+        >>> import pandas as pd
+        >>> from anndata import AnnData
+        >>> obs = pd.DataFrame({"sequence": ["ACGT", "ACG"], "expression": ["low", "high"]}, index=["a", "b"])
+        >>> promoters = AnnData(obs=obs)
+        >>> gde.GDEModel.setup_anndata(promoters, group_key="expression", sequence_key="sequence")
         """
         setup_method_args = cls._get_setup_method_args(**locals())
         if likelihood not in (None, *get_args(Likelihood)):
             names = ", ".join(map(repr, get_args(Likelihood)))
             raise ValueError(f"`likelihood` must be one of {names}, got {likelihood!r}.")
+        load_annotation(adata)
         labels = make_labels(group_key, group_kind, bandwidth, group_obsm_key, group_obsm_kind)
         if observation is None and is_image(adata, obsm_key):
             observation = "image"
-        units = make_units(observation, layer, obsm_key, likelihood, value_range)
+        sequences = (sequence_key, alphabet, unknown_letters, max_length)
+        units = make_units(observation, layer, obsm_key, likelihood, value_range, *sequences)
         given = make_given_units(encoder_obsm_key)
         cls._register(adata, labels, units, given, setup_method_args, **kwargs)
 
@@ -334,6 +371,8 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
         mixing: float = 0.25,
         n_mixed: int = 2,
         early_stopping: bool = False,
+        checkpoint: str | os.PathLike[str] | None = None,
+        resume_from: str | os.PathLike[str] | None = None,
         accelerator: str = "auto",
         devices: int | list[int] | str = "auto",
         plan_kwargs: dict[str, Any] | None = None,
@@ -365,8 +404,14 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
             Number of groups in a mixture; their proportions are uniform on the simplex (Dirichlet(1, …, 1)).
         early_stopping
             Stop when ``validation_loss`` has not improved for ``early_stopping_patience`` epochs (45).
+        checkpoint
+            File in which the state of the run is kept, replaced after each epoch, so that it can go on if it is stopped, be it by ``kill -9``.
+        resume_from
+            Such a file. The run goes on after its last whole epoch and ends with the same losses and weights as one that was not stopped; AnnData
+            and arguments must be the same. ``checkpoint`` is this file too unless it names another.
         accelerator, devices
-            As in scvi-tools.
+            As in scvi-tools. With ``strategy="ddp"`` the sets of each batch are dealt out to the devices; ``batch_size`` is that of all together, so
+            losses and weights are those of one process up to rounding.
         plan_kwargs
             Passed to :class:`gde.module.SetTrainingPlan`, e.g. ``{"lr": 1e-3}``.
         **trainer_kwargs
@@ -374,6 +419,8 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
 
         Raises
         ------
+        FileNotFoundError, ValueError
+            If ``resume_from`` is not there, is damaged or belongs to another run.
         FloatingPointError
             If the loss is not finite; the message names step, term and groups. The model then has the weights from the start of the epoch, or of
             the one before, whichever gave a finite loss.
@@ -394,26 +441,31 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
             raise ValueError(
                 "This model was loaded without an AnnData: pass one to `GDEModel.load(path, adata=...)` to train."
             )
-        data = SetDataModule(
-            self.adata_manager,
-            self.labels,
-            validation=validation,
-            validation_size=validation_size,
-            seed=self.seed_,
-            batch_size=batch_size,
-            set_size=set_size,
-            group_prior=group_prior,
-            mixing=mixing,
-            n_mixed=n_mixed,
-            first_epoch=self.n_epochs_,
-        )
+        saved = None if resume_from is None else TrainingState.read(resume_from)
+        if saved is not None:  # whatever this model has seen, it becomes the one of the file
+            self.n_epochs_, self.is_trained_ = saved["first_epoch"], False
+        drawing: dict[str, Any] = {
+            "validation": validation,
+            "validation_size": validation_size,
+            "seed": self.seed_,
+            "batch_size": batch_size,
+            "set_size": set_size,
+            "group_prior": group_prior,
+            "mixing": mixing,
+            "n_mixed": n_mixed,
+        }
+        data = SetDataModule(self.adata_manager, self.labels, **drawing, first_epoch=self.n_epochs_)
         if early_stopping and not data.n_val:
             raise ValueError(
                 f"`early_stopping` needs held-out units, and `validation_size={validation_size}` leaves none. Raise it, or use "
                 "`validation='groups'`."
             )
         max_epochs = _n_epochs(max_epochs, data, batch_size)
-        if not self.is_trained:
+        settings = drawing | {"max_epochs": max_epochs, "plan_kwargs": plan_kwargs, "number of units": self.adata.n_obs}
+        state = TrainingState(checkpoint or resume_from, settings, self.n_epochs_)
+        if saved is not None:
+            state.check(saved)
+        elif not self.is_trained:
             self.module.cpu().calibrate(data.train_chunks)  # Lightning moves it on
         plan = SetTrainingPlan(self.module, group_names=data.names, **(PLAN_DEFAULTS | (plan_kwargs or {})))
         trainer_defaults = TRAINER_DEFAULTS | {"check_val_every_n_epoch": 1 if data.n_val else None}
@@ -425,8 +477,11 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin):
             accelerator=accelerator,
             devices=devices,
             early_stopping=early_stopping,
+            ckpt_path=resume_from,
             **(trainer_defaults | trainer_kwargs),
         )
+        # Lightning's constructor refuses it, since scvi-tools says there that nothing is kept.
+        runner.trainer.callbacks.append(state)
         self.module.train()  # embedding and loading leave it in evaluation mode, and Lightning keeps what it finds
         run_training(self, runner)
         self.embedding_range_ = self._range_of(data.train_idx)

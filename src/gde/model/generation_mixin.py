@@ -37,6 +37,7 @@ class GenerationMixin(EmbeddingMixin):
         embeddings: pd.DataFrame | np.ndarray | None = None,
         library_size: float | np.ndarray | Mapping[str, float | np.ndarray] | None = None,
         batch: Any = None,
+        temperature: float | None = None,
         allow_missing_genes: bool = False,
         seed: int | None = None,
     ) -> AnnData:
@@ -59,6 +60,8 @@ class GenerationMixin(EmbeddingMixin):
         batch
             Batch of every new unit, one of those in training. None: the covariates of units drawn from the group at random, or from all units
             of training if ``embeddings`` are given.
+        temperature
+            Sequences only: below 1 the likely letters become more so, above 1 less; None: 1.
         allow_missing_genes
             See :meth:`get_group_embeddings`. New units have all genes of the model.
         seed
@@ -92,6 +95,10 @@ class GenerationMixin(EmbeddingMixin):
         >>> model.generate(n_units=5).shape
         (20, 50)
         """
+        if temperature is not None and (self.units.observation != "sequence" or not temperature > 0):
+            raise ValueError(
+                f"`temperature` is for sequences and above 0, got {temperature} for units that are {self.units.observation}."
+            )
         seed = next(value for value in (seed, settings.seed, self.seed_) if value is not None)
         if seed < 0:
             raise ValueError(f"`seed` must not be negative, got {seed}.")
@@ -111,7 +118,7 @@ class GenerationMixin(EmbeddingMixin):
         group = np.repeat(np.arange(len(names)), sizes)
         categorical, continuous = self._draw_covariates(names, sizes, pools, table, batch, seed)
         library = library_sizes(library_size, len(group), self.units)
-        chunks = self._sample(z, names, sizes, categorical, continuous, library, seed)
+        chunks = self._sample(z, names, sizes, categorical, continuous, library, temperature, seed)
 
         obs = levels.iloc[group].reset_index(drop=True)
         obs = pd.concat([obs, table.decode(categorical, continuous)], axis=1)
@@ -200,6 +207,7 @@ class GenerationMixin(EmbeddingMixin):
         categorical: np.ndarray,
         continuous: np.ndarray,
         library: dict[str, np.ndarray],
+        temperature: float | None,
         seed: int,
     ) -> list[Any]:
         """New units in chunks, as the training data hold them."""
@@ -221,6 +229,7 @@ class GenerationMixin(EmbeddingMixin):
                     module.standardise(torch.from_numpy(continuous[start:stop]).to(device)),
                 ),
                 SetNoise(seeds, piece_sizes, device),
+                temperature=temperature,
                 **given,
             )
             parts.append(self.units.pack(units, self.unit_spec))

@@ -7,7 +7,7 @@ import numpy as np
 from anndata import AnnData
 from scvi.data import AnnDataManager
 
-from gde.data import Labels, Units, check_setup
+from gde.data import Labels, Units, check_setup, load_annotation
 
 
 def query_manager(
@@ -39,6 +39,7 @@ def query_manager(
     -------
     The manager, and which of the genes that the encoder reads were measured (None: all).
     """
+    load_annotation(adata)
     check_setup(adata, labels, units, min_groups=1)
     selected = [kind.select(adata, genes, allow_missing_genes=allow_missing_genes) for kind in units]
     matrices = [part.X for part in selected if part.X is not None]

@@ -46,7 +46,7 @@ class SavingMixin(RegisteredModel):
 
         ``model.json`` has the set-up, the arguments and all attributes whose names end in ``_``, and names the data files that belong to it with
         their SHA-256: weights (safetensors), arrays (npz) and, if asked for, the AnnData (h5ad). Whatever stops a save, the folder holds the
-        old model or the new one. An encoder or a generator of your own is saved as its class and the arguments that it was made with.
+        old model or the new one. Of several processes that train one model the first saves it. An encoder or a generator of your own is saved as its class and the arguments that it was made with.
 
         Parameters
         ----------
@@ -80,6 +80,8 @@ class SavingMixin(RegisteredModel):
         ...     gde.GDEModel.load(folder, adata=adata).module.encoder.n_latent
         4
         """
+        if torch.distributed.is_available() and torch.distributed.is_initialized() and torch.distributed.get_rank():
+            return
         if Path(dir_path).exists() and not overwrite:
             raise ValueError(f"{dir_path} exists. Choose another folder, or replace the model in it: `overwrite=True`.")
         if save_anndata and self.adata is None:

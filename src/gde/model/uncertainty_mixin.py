@@ -73,6 +73,11 @@ class UncertaintyMixin(EmbeddingMixin):
         ------
         ValueError
             If the summary comes from an encoder with other weights.
+
+        See Also
+        --------
+        gde.stats.two_group_test : Do two of the groups differ? Takes their embeddings, covariances and ``summary.n_effective``.
+        gde.stats.corrected_distances : How far apart are they?
         """
         self._check_is_trained()
         if summary.encoder != self._encoder_hash():
@@ -89,7 +94,7 @@ class UncertaintyMixin(EmbeddingMixin):
         self,
         adata: AnnData | None = None,
         *,
-        direction: np.ndarray | int | Sequence[Any],
+        direction: np.ndarray | pd.Series | int | Sequence[Any],
         groups: Sequence[Any] | None = None,
         key_added: str | None = "gde_influence",
         batch_size: int = 4096,
@@ -106,7 +111,7 @@ class UncertaintyMixin(EmbeddingMixin):
         adata
             See :meth:`get_group_embeddings`.
         direction
-            An array (n_latent,), e.g. the normal of a classifier; the number of a latent axis; or two groups, or two lists of groups, whose mean
+            An array or Series (n_latent,), e.g. the normal of a classifier or the difference of two rows of the embeddings; the number of a latent axis; or two groups, or two lists of groups, whose mean
             embeddings differ by it: ``("D1", "D2")`` points from D2 to D1, so that units with high values make a group more like D1.
         groups
             Groups whose units get a value, the others NaN; None: all of them. Where groups share units (continuous and noisy labels), name one.
@@ -154,17 +159,17 @@ class UncertaintyMixin(EmbeddingMixin):
             target.obs[key_added] = influence
         return influence
 
-    def _direction(self, adata: AnnData | None, direction: np.ndarray | int | Sequence[Any]) -> np.ndarray:
+    def _direction(self, adata: AnnData | None, direction: np.ndarray | pd.Series | int | Sequence[Any]) -> np.ndarray:
         """The direction as a vector of length 1."""
         n_latent = self.module.encoder.n_latent
         if isinstance(direction, int | np.integer):
             if not 0 <= direction < n_latent:
                 raise ValueError(f"`direction`: latent axes are 0 to {n_latent - 1}, got {direction}.")
             return np.eye(n_latent)[direction]
-        if isinstance(direction, np.ndarray):
-            vector = direction.astype(float)
+        if isinstance(direction, np.ndarray | pd.Series):
+            vector = np.asarray(direction, dtype=float)
         elif not isinstance(direction, str) and len(direction) == 2:
-            sides = [side if isinstance(side, list | tuple) else [side] for side in direction]
+            sides = [list(side) if pd.api.types.is_list_like(side) else [side] for side in direction]
             means = [self.get_group_embeddings(adata, groups=side, key_added=None).mean() for side in sides]
             vector = (means[0] - means[1]).to_numpy(float)
         else:

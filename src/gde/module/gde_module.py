@@ -203,7 +203,16 @@ class GDEModule(BaseModuleClass):
         )
 
     @torch.inference_mode()
-    def sample(self, z: Tensor, set_of_unit: Tensor, covariates: Covariates, noise: SetNoise, **kwargs: Any) -> Tensor:
+    def sample(
+        self,
+        z: Tensor,
+        set_of_unit: Tensor,
+        covariates: Covariates,
+        noise: SetNoise,
+        *,
+        temperature: float | None = None,
+        **kwargs: Any,
+    ) -> Tensor:
         """New units of sets with the given embeddings.
 
         Parameters
@@ -214,6 +223,8 @@ class GDEModule(BaseModuleClass):
             Set of each new unit, shape (n_units,).
         covariates, noise
             Covariates of the new units, and where random numbers come from.
+        temperature
+            For generators of sequences, see :meth:`gde.generators.TokenGenerator.sample`.
         **kwargs
             Passed to the observation, e.g. ``library_size``.
 
@@ -221,7 +232,8 @@ class GDEModule(BaseModuleClass):
         -------
         Units, shape (n_units, n_vars).
         """
-        vectors = self.generator.sample(z, set_of_unit, covariates, noise)
+        options = {} if temperature is None else {"temperature": temperature}
+        vectors = self.generator.sample(z, set_of_unit, covariates, noise, **options)
         return self.observation.sample(vectors, z, set_of_unit, covariates, noise, **kwargs)
 
 

@@ -48,7 +48,7 @@ class SetTrainingPlan(TrainingPlan):
         if batch_idx == 0:
             weights = {name: value.detach().clone() for name, value in self.module.state_dict().items()}
             self._good = self.current_epoch, weights
-        return loss
+        return loss * (batch["share"] * self.trainer.world_size)  # DDP takes the mean over processes
 
     def restore_good_weights(self) -> int:
         """Put the last weights in place that are known to be good, and return the number of epochs of this run that they have seen."""
@@ -81,16 +81,23 @@ class SetTrainingPlan(TrainingPlan):
         )
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
 
+    @property
+    def use_sync_dist(self) -> bool:
+        """Never: :meth:`_log_epoch` adds up over processes before it logs."""
+        return False
+
     def _step(self, batch: dict[str, Any], mode: str) -> Tensor:
         # Validation is scored with the full weight from the start, so that its curve is of one thing.
         self.loss_kwargs["kl_weight"] = self.kl_weight if mode == "train" else self.max_kl_weight
         _, _, loss_output = self.forward(batch, loss_kwargs=self.loss_kwargs)
-        n_units = loss_output.n_obs_minibatch
+        # One of several processes has a share of the batch's sets, whose loss counts with the units of the whole batch.
+        n_units = batch["share"] * batch["n_units_of_batch"]
+        part = n_units / loss_output.n_obs_minibatch
         added = {name: n_units * value.detach() for name, value in loss_output.extra_metrics.items()}
         added |= {
             "loss": n_units * loss_output.loss.detach(),
-            "reconstruction": loss_output.reconstruction_loss_sum.detach(),
-            "kl": loss_output.kl_local_sum.detach(),
+            "reconstruction": part * loss_output.reconstruction_loss_sum.detach(),
+            "kl": part * loss_output.kl_local_sum.detach(),
             "n_units": n_units,
         }
         sums = self._sums[mode]
@@ -101,9 +108,14 @@ class SetTrainingPlan(TrainingPlan):
     def _log_epoch(self, mode: str) -> None:
         """Log what scvi-tools logs, from the sums of an epoch: to log every step costs a twentieth of its time."""
         sums, self._sums[mode] = self._sums[mode], {}
-        n_units = sums.pop("n_units")
+        if self.trainer.world_size > 1:
+            sums = {
+                name: self.trainer.strategy.reduce(torch.as_tensor(value), reduce_op="sum")
+                for name, value in sums.items()
+            }
+        n_units = round(float(sums.pop("n_units")))
         loss, reconstruction, kl = (sums.pop(name) for name in ("loss", "reconstruction", "kl"))
-        self.log(f"{mode}_loss", loss / n_units, prog_bar=True, batch_size=n_units, sync_dist=self.use_sync_dist)
+        self.log(f"{mode}_loss", loss / n_units, prog_bar=True, batch_size=n_units)
         means = LossOutput(
             loss=loss / n_units,
             reconstruction_loss=reconstruction,

@@ -1,5 +1,6 @@
 """Building blocks that encoders, generators and observations share."""
 
+from gde.nn.causal_block import CausalBlock
 from gde.nn.conditional_network import ConditionalNetwork
 from gde.nn.context import Context
 from gde.nn.covariate_effect import CovariateEffect
@@ -10,6 +11,7 @@ from gde.nn.csr_sums import csr_sums
 from gde.nn.image_decoder import ImageDecoder
 from gde.nn.image_encoder import ImageEncoder
 from gde.nn.into_ball import IntoBall
+from gde.nn.load_pretrained import load_pretrained
 from gde.nn.mlp import MLP
 from gde.nn.pad_sets import pad_sets
 from gde.nn.recorded import Recorded
@@ -29,6 +31,7 @@ from gde.nn.vector_field import VectorField
 
 __all__ = [
     "MLP",
+    "CausalBlock",
     "ConditionalNetwork",
     "Context",
     "CovariateEffect",
@@ -50,6 +53,7 @@ __all__ = [
     "VectorField",
     "csr_rows",
     "csr_sums",
+    "load_pretrained",
     "pad_sets",
     "rows_of_sets",
     "segment_mean",

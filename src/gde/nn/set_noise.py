@@ -68,7 +68,8 @@ class SetNoise:
 
     def dropout(self, values: Tensor, rate: float) -> Tensor:
         """Zero a share ``rate`` of ``values``, shape (n_units, n_columns), and scale up the rest (Srivastava et al. 2014)."""
-        return values * (self.uniform(values.shape[1]) >= rate) / (1 - rate)
+        kept = (self.uniform(values.shape[1]) >= rate).to(values.dtype)
+        return values * kept.mul_(1 / (1 - rate))
 
     def _draw(self, draw: Callable[[np.random.Generator, int, int], np.ndarray]) -> Tensor:
         bounds = zip(self._bounds[:-1], self._bounds[1:], strict=True)

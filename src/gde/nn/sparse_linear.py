@@ -27,13 +27,23 @@ class SparseLinear(torch.autograd.Function):
     def forward(ctx: Any, x: Tensor, weight: Tensor) -> Tensor:
         """The product, shape (n_units, n_out)."""
         ctx.x = x
-        return x @ weight
+        return _product(x, weight)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[None, Tensor]:  # type: ignore[override]
         """Gradient of the weight."""
-        return None, _transpose(ctx.x) @ grad
+        return None, _product(_transpose(ctx.x), grad.contiguous())
+
+
+def _product(x: Tensor, dense: Tensor) -> Tensor:
+    """``x @ dense``, on the CPU as weighted sums of rows of ``dense``: half the time of the sparse product that torch takes from MKL."""
+    if x.device.type != "cpu":
+        return x @ dense
+    sums, *_ = torch.embedding_bag(
+        dense, x.col_indices(), x.crow_indices(), per_sample_weights=x.values(), include_last_offset=True
+    )
+    return sums
 
 
 def _transpose(x: Tensor) -> Tensor:
@@ -42,8 +52,8 @@ def _transpose(x: Tensor) -> Tensor:
     parts = (x.values().numpy(), x.col_indices().numpy(), x.crow_indices().numpy())
     columns = sp.csr_matrix(parts, shape=x.shape).tocsc()
     return torch.sparse_csr_tensor(
-        torch.from_numpy(columns.indptr).to(x.crow_indices()),
-        torch.from_numpy(columns.indices).to(x.col_indices()),
+        torch.from_numpy(columns.indptr),
+        torch.from_numpy(columns.indices),
         torch.from_numpy(columns.data),
-        (x.shape[1], x.shape[0]),
+        x.shape[::-1],
     )

@@ -39,5 +39,5 @@ class VectorField(ConditionalNetwork):
         self.time = TimeEmbedding(n_hidden)
 
     def forward(self, vectors: Tensor, time: Tensor, context: Tensor) -> Tensor:  # type: ignore[override]
-        """Vectors, shape (n_units, n_vectors), at times in [0, 1], shape (n_units,)."""
+        """Vectors, shape (n_units, n_vectors), at times in [0, 1], shape (n_units,), or (1,) if all have one time."""
         return super().forward(vectors, context + self.time(time))

@@ -2,6 +2,7 @@
 
 from gde.observations.bernoulli import Bernoulli
 from gde.observations.continuous import Continuous
+from gde.observations.convolution import Convolution
 from gde.observations.count_likelihood import CountLikelihood
 from gde.observations.counts import CountLikelihoodName, Counts
 from gde.observations.frame import Frame
@@ -15,12 +16,16 @@ from gde.observations.negative_binomial_log_prob import NegativeBinomialLogProb
 from gde.observations.normal import Normal
 from gde.observations.observation import Observation
 from gde.observations.poisson import Poisson
+from gde.observations.pretrained import Pretrained
 from gde.observations.principal_components import principal_components
+from gde.observations.sequence_featuriser import SequenceFeaturiser
+from gde.observations.sequences import Sequences
 from gde.observations.zero_inflated_negative_binomial import ZeroInflatedNegativeBinomial
 
 __all__ = [
     "Bernoulli",
     "Continuous",
+    "Convolution",
     "CountLikelihood",
     "CountLikelihoodName",
     "Counts",
@@ -35,6 +40,9 @@ __all__ = [
     "Normal",
     "Observation",
     "Poisson",
+    "Pretrained",
+    "SequenceFeaturiser",
+    "Sequences",
     "ZeroInflatedNegativeBinomial",
     "principal_components",
 ]

@@ -42,9 +42,10 @@ class NegativeBinomialLogProb(torch.autograd.Function):
         stored = rows * x.shape[1] + genes  # position of each stored count in a matrix of units × genes
         log_scale = library.log() - highest - total.log()
         log_ratio = _at(logits, stored) + _at(log_scale, rows) - _at(log_theta, genes)
+        ratio_stored = log_ratio.exp()  # cheaper than to look all of it up
         log_coefficient, slope = _log_coefficient(counts, genes, theta)
-        at_stored = counts * (log_ratio - _at(log1p_ratio, stored)) + log_coefficient
-        ctx.save_for_backward(ratio, log1p_ratio, library, theta, rows, stored, slope)
+        at_stored = counts * (log_ratio - torch.log1p(ratio_stored)) + log_coefficient
+        ctx.save_for_backward(ratio, log1p_ratio, library, theta, rows, stored, counts / (1 + ratio_stored), slope)
         ctx.x = x
         return csr_sums(x, at_stored) - log1p_ratio @ theta
 
@@ -52,11 +53,10 @@ class NegativeBinomialLogProb(torch.autograd.Function):
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, score: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:  # type: ignore[override]
         """Gradients of logits, library sizes and log inverse dispersions."""
-        ratio, log1p_ratio, library, theta, rows, stored, slope = ctx.saved_tensors
-        genes, counts = ctx.x.col_indices(), ctx.x.values()
-        weight = (ratio + 1).reciprocal_()
-        at_stored = counts * _at(weight, stored)
-        weight.mul_(ratio)  # r / (1 + r), so that g is at_stored - θ weight
+        ratio, log1p_ratio, library, theta, rows, stored, at_stored, slope = ctx.saved_tensors
+        genes = ctx.x.col_indices()
+        weight = ratio + 1
+        torch.div(ratio, weight, out=weight)  # r / (1 + r), so that g is at_stored - θ weight
         total = csr_sums(ctx.x, at_stored) - weight @ theta
         score_stored = _at(score, rows)
 

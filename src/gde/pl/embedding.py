@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import f as f_distribution
 
 from gde.pl._finish import finish, palette
+from gde.stats import confidence_region
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -26,7 +26,7 @@ def embedding(
     show: bool | None = None,
     save: str | None = None,
 ) -> Axes:
-    r"""Draw groups at the first two principal components of their embeddings, with their names.
+    """Draw groups at the first two principal components of their embeddings, with their names.
 
     Parameters
     ----------
@@ -40,8 +40,8 @@ def embedding(
         Whether to write the names of the groups.
     ellipses
         Whether to draw where each embedding may lie with 95 % confidence, if the groups have covariances (``get_group_embeddings(return_cov=True)``).
-        An ellipse covers that of its group in the plane alone, taken as given: Hotelling's region, with radius
-        :math:`r^2 = 2 (m - 1) / (m - 2)\, F_{0.95}(2, m - 2)` in units of the standard errors, for groups of m > 3 units.
+        An ellipse covers that of its group in the plane alone, taken as given: Hotelling's region of two coordinates (:func:`gde.stats.confidence_region`),
+        for groups of more than 3 units.
     ax, show, save
         Axes to draw on; whether to show the figure (None: unless ``ax`` is given); file to save it to.
 
@@ -103,13 +103,14 @@ def _draw_ellipses(ax: Axes, groups: AnnData, points: np.ndarray, covariances: n
 
     m = groups.obs["n_effective" if "n_effective" in groups.obs else "n_units"].to_numpy(float)
     for point, covariance, n, colour in zip(points, covariances, m, colours, strict=True):
-        if n <= 3 or not np.isfinite(covariance).all():
+        if n < 2 or not np.isfinite(covariance).all():
             continue
-        variances, directions = np.linalg.eigh(covariance)
-        radius = np.sqrt(2 * (n - 1) / (n - 2) * f_distribution.ppf(0.95, 2, n - 2))
-        height, width = 2 * radius * np.sqrt(variances.clip(min=0))
-        angle = np.degrees(np.arctan2(directions[1, 1], directions[0, 1]))
-        ax.add_patch(Ellipse(tuple(point), width, height, angle=angle, facecolor=colour, alpha=0.2, zorder=2))
+        region = confidence_region(point, covariance, n)
+        if region.method == "hotelling":
+            minor, major = np.pad(region.axes.T, ((2 - region.axes.shape[1], 0), (0, 0)))  # a flat one has one axis
+            size = 2 * np.linalg.norm(major), 2 * np.linalg.norm(minor)
+            angle = np.degrees(np.arctan2(major[1], major[0]))
+            ax.add_patch(Ellipse(tuple(point), *size, angle=angle, facecolor=colour, alpha=0.2, zorder=2))
 
 
 def _plane(x: np.ndarray) -> tuple[np.ndarray, list[str], np.ndarray]:

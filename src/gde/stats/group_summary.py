@@ -11,7 +11,7 @@ import numpy as np
 ARRAYS = {"n_units": 1, "weight": 1, "squared_weight": 1, "mean": 2, "squared_mean": 2, "scatter": 3}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class GroupSummary:
     r"""Moments of the units' features in each group, which add up over parts of the data.
 
@@ -61,6 +61,8 @@ class GroupSummary:
     ...     "a",
     ... )
     >>> both = one + two
+    >>> both
+    GroupSummary(n_groups=1, n_units=2, n_features=1)
     >>> both.n_units, both.mean[0], both.scatter[0]
     (array([2]), array([1.]), array([[2.]]))
     """
@@ -88,6 +90,9 @@ class GroupSummary:
 
     def __len__(self) -> int:
         return len(self.names)
+
+    def __repr__(self) -> str:
+        return f"GroupSummary(n_groups={len(self)}, n_units={self.n_units.sum()}, n_features={self.mean.shape[1]})"
 
     @property
     def n_effective(self) -> np.ndarray:

@@ -91,7 +91,8 @@ def two_class_test(
 
     def statistic(rows_a: np.ndarray, rows_b: np.ndarray, axis: int = -1) -> np.ndarray:
         between, noise = _squared_distance(z[rows_a], z[rows_b])
-        return np.divide(between, noise, out=np.where(between > 0, np.inf, 0.0), where=noise > 0)
+        total = between + noise  # T² / (1 + T²) orders divisions as T² does, and is finite where classes do not spread
+        return np.divide(between, total, out=np.zeros_like(total), where=total > 0)
 
     n_divisions = comb(len(z), len(a), exact=True)
     is_exact = n_divisions <= n_permutations
@@ -106,9 +107,10 @@ def two_class_test(
         rng=np.random.default_rng(seed),
     )
     between, noise = _squared_distance(a, b)
+    t_squared = between / noise if noise > 0 else np.inf if between > 0 else 0.0
     return ClassTest(
         "exact_permutation" if is_exact else "permutation",
-        float(found.statistic),
+        float(t_squared),
         float(found.pvalue),
         n_divisions - 1 if is_exact else n_permutations,
         float(between - noise),

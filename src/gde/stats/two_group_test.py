@@ -49,7 +49,7 @@ def two_group_test(
         T^2 = (z_a - z_b)^\top \Sigma^{-1} (z_a - z_b), \qquad \frac{\nu - p + 1}{\nu p}\, T^2 \sim F(p, \nu - p + 1), \qquad
         \nu = \frac{p + p^2}{\sum_{i \in \{a, b\}} \frac{1}{n_i - 1} \left[\operatorname{tr} (\Sigma_i \Sigma^{-1})^2 + (\operatorname{tr} \Sigma_i \Sigma^{-1})^2\right]},
 
-    the multivariate degrees of freedom of Satterthwaite's kind by Krishnamoorthy and Yu, equation 7, which lie between the smaller :math:`n_i - 1` and
+    the multivariate degrees of freedom of Satterthwaite's kind by Krishnamoorthy and Yu (2004), which lie between the smaller :math:`n_i - 1` and
     :math:`n_a + n_b - 2`. For p = 1 this is Welch's test.
 
     Where a group has no more units than coordinates + 1, each coordinate is tested by Welch's t, and the smallest p-value is multiplied by their number (Bonferroni): weaker,

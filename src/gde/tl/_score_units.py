@@ -41,8 +41,8 @@ class Units(NamedTuple):
 Scores = Iterator[tuple[str, str, float]]  # what it is about, its name, its value
 
 
-def score_units(candidate: Units, reference: Units, *, seed: int) -> Scores:
-    """How alike the units of each group are, and all units together."""
+def score_each_group(candidate: Units, reference: Units) -> Scores:
+    """How alike the units of each group are."""
     bandwidth = float(np.median(pdist(reference.points[:: max(1, len(reference.points) // MAX_MEDIAN)])))
     metrics: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
         "energy_distance": energy_distance,
@@ -52,6 +52,10 @@ def score_units(candidate: Units, reference: Units, *, seed: int) -> Scores:
     for name, metric in metrics.items():
         scores = by_group(metric, candidate.points, candidate.groups, reference.points, reference.groups)
         yield "units of each group", name, float(scores.mean())
+
+
+def score_all_units(candidate: Units, reference: Units, *, seed: int) -> Scores:
+    """How alike all units together are, whatever their groups."""
     yield "all units", "c2st_auc", c2st(candidate.points, reference.points, seed=seed)
     if min(len(candidate.points), len(reference.points)) > N_NEIGHBORS:
         for name, value in prdc(reference.points, candidate.points, n_neighbors=N_NEIGHBORS).items():

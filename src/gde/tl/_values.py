@@ -9,6 +9,10 @@ from gde.model import GDEModel
 
 def unit_values(model: GDEModel, adata: AnnData) -> np.ndarray | sp.csr_matrix:
     """Units, in rows: counts in CSR, continuous values dense."""
+    if model.units.observation == "sequence":
+        raise ValueError(
+            "This compares units as vectors, and these are sequences: `gde.metrics` has what compares sequences."
+        )
     values = model.unit_matrix(adata)
     if model.likelihood != "normal":
         return sp.csr_matrix(values)

@@ -54,7 +54,8 @@ def compare_groups(
       units than n_latent + 1) or ``"too_few_units"``, see :func:`gde.stats.two_group_test`; of classes ``"exact_permutation"``, ``"permutation"`` or
       ``"too_few_groups"``, see :func:`gde.stats.two_class_test`
     - ``statistic``: F with ``df_1`` and ``df_2`` degrees of freedom; of classes Welch's T² on distances, which has none
-    - ``p_value``, and ``p_adjusted`` by Benjamini and Hochberg over the rows that were tested: called below 0.05, a twentieth of the calls is expected to be false
+    - ``p_value``, and ``p_adjusted`` by Benjamini and Hochberg over the rows that were tested: of rows called different below 0.05, at most a twentieth is false on average, which is
+      proven for independent rows; rows that share a group are not
     - ``distance``: squared distance, corrected for sampling noise (of classes, for the choice of groups, too), which may be negative
     - ``n_a``, ``n_b``: Kish's effective numbers of units; of classes, numbers of groups
 

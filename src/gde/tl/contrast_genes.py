@@ -1,6 +1,5 @@
 """Which genes make groups different."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -136,11 +135,7 @@ def contrast_genes(
 
 
 def _names(groups: Any) -> list[Any]:
-    names = (
-        [groups]
-        if isinstance(groups, str) or not isinstance(groups, Sequence | np.ndarray | pd.Index)
-        else list(groups)
-    )
+    names = list(groups) if pd.api.types.is_list_like(groups) else [groups]
     if not names:
         raise ValueError("`a` and `b` must name at least one group each.")
     return names

@@ -10,10 +10,8 @@ from sklearn.decomposition import PCA
 from gde.data import group_labels, near_matches
 from gde.model import GDEModel
 from gde.tl._score_groups import labels_of_groups, score_groups
-from gde.tl._score_units import Units, score_genes, score_means, score_units
+from gde.tl._score_units import Units, score_all_units, score_each_group, score_genes, score_means
 from gde.tl._values import library_sizes, log_normalise, unit_values
-
-BLIND = ("all units", "genes")  # scores that do not look at groups
 
 
 def evaluate(
@@ -114,15 +112,14 @@ def _score_generated(
     generated = model.generate(adata, groups=list(sizes), n_units=sizes, seed=seed)
     real, held_out, new = _in_one_space(model, [adata, reference, generated], n_components, seed)
     pooled = real._replace(groups=rng.permutation(real.groups))  # each unit once: copies would give themselves away
-    values = {
-        name: _scores(model, candidate, held_out, control, seed)
-        for name, candidate in {"value": new, "floor": real, "chance": pooled}.items()
+    scores = {
+        "value": _by_group(new, held_out, control) | _of_all(model, new, held_out, seed),
+        "floor": _by_group(real, held_out, control) | _of_all(model, real, held_out, seed),
+        "chance": _by_group(pooled, held_out, control),
     }
-    blind = {key: float("nan") for key in values["chance"] if key[0] in BLIND}
-    values["chance"] |= blind
     return [
-        {"about": about, "metric": metric} | {name: scores[about, metric] for name, scores in values.items()}
-        for about, metric in values["value"]
+        {"about": about, "metric": metric} | {name: of.get((about, metric)) for name, of in scores.items()}
+        for about, metric in scores["value"]
     ]
 
 
@@ -139,10 +136,13 @@ def _in_one_space(model: GDEModel, origins: list[AnnData], n_components: int, se
     return [Units(*parts) for parts in zip(values, normalised, points, groups, strict=True)]
 
 
-def _scores(
-    model: GDEModel, candidate: Units, held_out: Units, control: str | None, seed: int
-) -> dict[tuple[str, str], float]:
-    scores = [*score_units(candidate, held_out, seed=seed), *score_means(candidate, held_out, control)]
+def _by_group(candidate: Units, held_out: Units, control: str | None) -> dict[tuple[str, str], float]:
+    scores = [*score_each_group(candidate, held_out), *score_means(candidate, held_out, control)]
+    return {(about, metric): value for about, metric, value in scores}
+
+
+def _of_all(model: GDEModel, candidate: Units, held_out: Units, seed: int) -> dict[tuple[str, str], float]:
+    scores = [*score_all_units(candidate, held_out, seed=seed)]
     scores += score_genes(candidate, held_out) if model.likelihood != "normal" else []
     return {(about, metric): value for about, metric, value in scores}
 

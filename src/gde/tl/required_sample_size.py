@@ -26,7 +26,12 @@ def required_sample_size(
         \sigma^2_\text{between} = \max\big(0,\, s^2_u - \overline{u^\top \Sigma_i u}\big),
 
     with :math:`s^2_u` the variance of groups within classes (pooled) and :math:`\Sigma_i` the covariances of their embeddings (a one-way
-    random-effects model, by moments; Searle, Casella & McCulloch 1992, *Variance Components*, chapter 3). The effect is the distance of the class means, corrected for the noise of the pilot;
+    random-effects model, by moments; Searle, Casella & McCulloch 1992, *Variance Components*, chapter 3). The effect is what a new study will find along u,
+
+    .. math:: u^\top \delta \approx \frac{\lVert d \rVert^2 - s^2_d}{\lVert d \rVert},
+
+    where d is the difference of the pilot's class means, δ the true one, and :math:`s^2_d` the sum of the variances of d. Noise makes d longer than δ and turns u away from it, and
+    this takes away both (since :math:`E\, d^\top \delta = \lVert \delta \rVert^2 = E \lVert d \rVert^2 - E s^2_d`).
     :func:`gde.stats.required_groups` gives the number. More units make the second part vanish and leave the first: from some number on they cannot replace groups.
 
     The pilot's figures are taken as known, so from few groups the answer is rough; and the new study must test along the direction that the pilot gave.
@@ -119,4 +124,5 @@ def _components(estimates: GroupEstimates, a: np.ndarray, b: np.ndarray) -> tupl
     own = np.concatenate([a, b])
     along = np.einsum("gij,i,j->g", estimates.covariances[own], u, u)  # NaN for groups of one unit
     between = max(0.0, within - np.nanmean(along))
-    return float(np.sqrt(squared - noise)), float(between), float(np.nanmean(estimates.n_effective[own] * along))
+    unit = np.nanmean(estimates.n_effective[own] * along)
+    return float((squared - noise) / np.sqrt(squared)), float(between), float(unit)

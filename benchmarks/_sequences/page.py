@@ -1,0 +1,71 @@
+"""The page of the benchmark of sequences."""
+
+from typing import Any
+
+from _report import provenance_lines, table, with_interval
+
+NAMES = {"spike": "SARS-CoV-2 spike, month × country", "rsv": "RSV-A G, year × country"}
+
+
+def page(results: dict[str, Any]) -> str:
+    """What the file of results says."""
+    lines = ["# Sequences: promoters and viral proteins", "", *provenance_lines(results)]
+    for name in ("spike", "rsv"):
+        if name in results:
+            lines += _proteins(results[name], NAMES[name])
+    if "promoters" in results:
+        lines += _promoters(results["promoters"])
+    return "\n".join([*lines, ""])
+
+
+def _proteins(part: dict[str, Any], name: str) -> list[str]:
+    rows = [
+        [method, with_interval(part["mae"][method], 2), with_interval(part["accuracy"][method], 2)]
+        for method in part["mae"]
+    ]
+    return [
+        "",
+        f"## {name}",
+        "",
+        f"{part['n_units']} proteins in {part['n_groups']} groups of {part['n_countries']} countries. Each protein is written by its {part['n_sites']} most variable "
+        "sites of the training groups; GDE reads them one-hot (`encoder_obsm_key`) and generates them letter by letter. In each of "
+        f"{len(part['mutation_pearson'])} splits a fifth of the groups is held out from everything: from the choice of sites, from GDE, and from ridge (date) and linear SVC "
+        "(country). Means with 95 % intervals over the splits, which share groups: the intervals are too narrow for a test.",
+        "",
+        *table(["", f"date, MAE in {part['unit']}", "country, accuracy"], rows),
+        "",
+        "Frequencies of mutations in held-out groups against proteins generated from their embeddings, Pearson correlation over groups and "
+        f"mutations: {with_interval(part['mutation_pearson'], 2)}. {part['wall_s']:.0f} s wall, {part['cpu_s']:.0f} s CPU.",
+    ]
+
+
+def _promoters(part: dict[str, Any]) -> list[str]:
+    columns = {
+        "real": "training promoters (ceiling)",
+        "quantiles": "GDE, 20 quantiles",
+        "continuous": "GDE, continuous label",
+    }
+    measures = {
+        "Spearman of the first axis with expression": lambda x: f"{x['spearman']:.3f}" if "spearman" in x else "",
+        "motifs, high less low expression: Pearson": lambda x: f"{x['motif_change_pearson']:.3f}",
+        "motifs, high less low expression: slope": lambda x: f"{x['motif_change_slope']:.2f}",
+        "6-mer spectrum: Pearson": lambda x: f"{x['kmer_correlation']:.3f}",
+        "distinct sequences": lambda x: f"{x['diversity']['unique']:.3f}",
+        "mean distance of two, by length": lambda x: f"{x['diversity']['mean_distance']:.3f}",
+        "nearest training sequence, mean letters": lambda x: f"{x['nearest_training']['mean']:.1f}",
+        "nearest training sequence, fewest letters": lambda x: f"{x['nearest_training']['min']}",
+    }
+    rows = [[name, *(show(part[key]) for key in columns)] for name, show in measures.items()]
+    return [
+        "",
+        "## Yeast promoters",
+        "",
+        f"{part['n_units'][0]} random promoters (their 80 or so variable letters) for training, {part['n_units'][1]} held out. Held-out promoters are embedded by quantile of expression, or at "
+        "the quantiles' mean expression where the label is continuous; as many are generated from each embedding and compared with the held-out ones. "
+        f"Motifs: {part['n_motifs']} of JASPAR 2024, p < 0.001 at a place, mean count in the highest five quantiles less that in the lowest five. The nearest training sequence of the "
+        "ceiling is that of held-out promoters.",
+        "",
+        *table(["", *columns.values()], rows),
+        "",
+        f"{part['wall_s']:.0f} s wall, {part['cpu_s']:.0f} s CPU.",
+    ]

@@ -1,0 +1,90 @@
+"""A small causal transformer."""
+
+import torch
+from torch import Tensor, nn
+
+from gde.generators.token_generator import TokenGenerator
+from gde.nn import CausalBlock, Context, Covariates, CovariateSizes
+
+State = tuple[int, list[tuple[Tensor, Tensor]]]  # number of places so far, and the caches of the layers
+
+
+class Autoregressive(TokenGenerator):
+    """A causal transformer from scratch: z is what it reads before the first letter, and is added again at every layer.
+
+    Parameters
+    ----------
+    n_vectors
+        Greatest length of a sequence.
+    n_latent
+        Width of the embedding z.
+    covariates
+        Which covariates sequences depend on beside z.
+    n_letters
+        Number of letters.
+    n_hidden
+        Width of the layers.
+    n_layers
+        Number of layers.
+    n_heads
+        Number of heads of the attention; divides the width.
+    letter_dropout
+        Share of the letters that are blanked in training.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from gde.generators import Autoregressive
+    >>> from gde.nn import Covariates, SetNoise
+    >>> generator = Autoregressive(n_vectors=6, n_latent=3, n_letters=4, n_hidden=16)
+    >>> covariates = Covariates(torch.zeros(5, 0, dtype=torch.long), torch.zeros(5, 0))
+    >>> noise = SetNoise(seeds=[0, 1], sizes=[3, 2], device="cpu")
+    >>> generator.sample(torch.zeros(2, 3), torch.tensor([0, 0, 0, 1, 1]), covariates, noise).shape
+    torch.Size([5, 6])
+    """
+
+    def __init__(
+        self,
+        n_vectors: int,
+        n_latent: int,
+        covariates: CovariateSizes | None = None,
+        *,
+        n_letters: int,
+        n_hidden: int = 64,
+        n_layers: int = 2,
+        n_heads: int = 4,
+        letter_dropout: float = 0.1,
+    ):
+        super().__init__(n_vectors, n_latent, covariates, n_letters=n_letters, letter_dropout=letter_dropout)
+        if n_hidden % n_heads:
+            raise ValueError(f"`n_hidden` must be a multiple of `n_heads`, got {n_hidden} and {n_heads}.")
+        self.n_hidden = n_hidden
+        self.context = Context(n_latent, self.covariates, (1 + n_layers) * n_hidden)
+        self.letters = nn.Embedding(n_letters + 1, n_hidden)
+        self.places = nn.Parameter(0.1 * torch.randn(n_vectors, n_hidden))
+        self.blocks = nn.ModuleList(CausalBlock(n_hidden, n_heads) for _ in range(n_layers))
+        self.output = nn.Sequential(nn.LayerNorm(n_hidden), nn.Linear(n_hidden, n_letters + 1))
+
+    def read_context(self, z: Tensor, set_of_unit: Tensor, covariates: Covariates) -> Tensor:
+        """What is read first, and what each layer adds, shape (n_units, (1 + n_layers) * n_hidden)."""
+        return self.context(z, set_of_unit, covariates)
+
+    def logits(self, tokens: Tensor, context: Tensor) -> Tensor:
+        """Logits at all places, shape (n_units, n_places, n_letters + 1)."""
+        first, *added = context.split(self.n_hidden, dim=1)
+        x = torch.cat([first[:, None], self.letters(tokens)], dim=1)
+        x = x + self.places[: x.shape[1]]
+        for block, part in zip(self.blocks, added, strict=True):
+            x, _ = block(x, part)
+        return self.output(x)
+
+    def next_logits(self, letter: Tensor | None, context: Tensor, state: State | None) -> tuple[Tensor, State]:
+        """Logits of the next place, from the keys and values of earlier ones."""
+        first, *added = context.split(self.n_hidden, dim=1)
+        place, caches = (0, [None] * len(self.blocks)) if state is None else state
+        x = (first if letter is None else self.letters(letter))[:, None] + self.places[place]
+        new = []
+        for block, part, cache in zip(self.blocks, added, caches, strict=True):
+            x, cache = block(x, part, cache)
+            new.append(cache)
+        return self.output(x[:, 0]), (place + 1, new)
