@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from mudata import MuData
 from scvi.data.fields import ObsmField
 
@@ -34,12 +35,14 @@ class BuiltField(ObsmField):
         """Make the matrix, then register it."""
         if isinstance(adata, MuData):
             adata.obsm[self.attr_key] = self._build(adata)
-        state = super().register_field(adata)
-        if self._names is not None and isinstance(adata, MuData):
-            state[self.COLUMN_NAMES_KEY] = self._names(adata)
-        return state
+        return super().register_field(adata)
 
     def transfer_field(self, state_registry: dict, adata_target: Any, **kwargs: Any) -> dict:
         """Register another MuData of the same variables."""
         self.register_field(adata_target)
         return super().transfer_field(state_registry, adata_target, **kwargs)
+
+    def _setup_column_names(self, adata: Any) -> Any:
+        if self._names is not None and isinstance(adata, MuData):
+            return self._names(adata)
+        return np.arange(self.get_field_data(adata).shape[1])  # scvi-tools would log that it does so

@@ -165,7 +165,7 @@ def _rows(mdata: MuData, name: str) -> np.ndarray:
 
 def _lay_out(matrix: Any, rows: np.ndarray) -> Any:
     """A row for each unit, empty where the modality lacks it."""
-    if sp.issparse(matrix):
+    if sp.issparse(matrix) and matrix.format != "csr":
         matrix = sp.csr_matrix(matrix)
     if np.array_equal(rows, np.arange(matrix.shape[0])):
         return matrix

@@ -10,12 +10,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, Self
 
+import mudata
 import numpy as np
 import rich.pretty  # noqa: F401  `AnnDataManager.view_setup_method_args` takes it for imported
 import safetensors.torch
 import torch
 from anndata import AnnData, read_h5ad
-from mudata import MuData, read_h5mu
+from mudata import MuData
 from scvi.data import AnnDataManager
 from scvi.model._utils import parse_device_args
 
@@ -202,7 +203,8 @@ def _saved_adata(folder: ModelFolder) -> AnnData | None:
     if folder.has(ADATA):
         return read_h5ad(folder.find(ADATA))
     if folder.has(MDATA):
-        return read_h5mu(folder.find(MDATA))
+        with mudata.set_options(pull_on_update=False):  # or it warns of its next version
+            return mudata.read_h5mu(folder.find(MDATA))
     warnings.warn(
         f"No AnnData was saved in {folder.path}, and none was passed: the model is loaded without one. `adata=False` says that you mean it.",
         UserWarning,
