@@ -179,7 +179,7 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin, PredictionMixin):
         Parameters
         ----------
         adata
-            Units in rows. Columns named ``_scvi_*`` (and ``_gde_group`` for several group keys) and an id in ``.uns`` are added; nothing is changed if a check fails.
+            Units in rows. Columns named ``_scvi_*`` (and ``_gde_group`` for several group keys, ``_gde_label`` for labels) and an id in ``.uns`` are added; nothing is changed if a check fails.
         group_key
             Column of ``.obs`` with the group of each unit; a list makes nested groups, e.g. ``["donor", "cell_type"]``, whose names join
             the levels: ``"D1 | T cell"``. A numeric column, e.g. an age, for continuous labels.
@@ -242,8 +242,9 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin, PredictionMixin):
             continuous_covariate_keys=continuous_covariate_keys,
             min_groups=1 if "source_registry" in kwargs else 2,
         )
-        covariate_keys = [batch_key, *(categorical_covariate_keys or []), *(continuous_covariate_keys or [])]
         if labels_key is not None and "source_registry" not in kwargs:
+            covariate_keys = [*(categorical_covariate_keys or []), *(continuous_covariate_keys or [])]
+            covariate_keys += [] if batch_key is None else [batch_key]
             check_labels(adata.obs, labels.group_keys, labels_key, unlabeled_category, covariate_keys)
         setup_method_args["setup_args"] |= labels.settings(adata)
         x_field = (
