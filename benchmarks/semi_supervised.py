@@ -12,8 +12,8 @@ from pathlib import Path
 
 from _report import output_folder, quiet
 from _semi_supervised.cohorts import COHORTS, Cohort
-from _semi_supervised.methods import FEATURES, run_baseline, run_gde
-from _semi_supervised.page import ALL, LABELLED, page
+from _semi_supervised.methods import ALL, FEATURES, HALF, LABELLED, run_baseline, run_gde
+from _semi_supervised.page import page
 from _synthetic.rows import Rows
 
 SHARES = {"IgAN": (0.1, 0.25, 0.5, 1.0), "simulated": (0.1, 0.25), "COVID CD8": (0.25, 1.0), "COVID PBMC": (0.25, 1.0)}
@@ -43,14 +43,11 @@ def measure(rows: Rows, load: Callable[[str], Cohort], key: dict, epochs: int) -
     name, share, seed = key["cohort"], key["share"], key["seed"]
     for baseline in FEATURES:
         rows.run(key | {"method": baseline}, lambda b=baseline: run_baseline(load(name), share, seed, b))
-    for method in (ALL, LABELLED):
+    for method in (ALL, LABELLED, HALF):
         if method == ALL or share < 1:
             rows.run(
                 key | {"method": method, "epochs": epochs},
-                lambda m=method: (
-                    run_gde(load(name), share, seed, epochs, use_unlabelled=m == ALL)
-                    | {"oracle_auc": load(name).oracle_auc}
-                ),
+                lambda m=method: run_gde(load(name), share, seed, epochs, m) | {"oracle_auc": load(name).oracle_auc},
             )
 
 

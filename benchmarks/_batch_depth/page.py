@@ -59,7 +59,9 @@ def _conclusion() -> list[str]:
         "",
         "What keeps the batch out of z is the choice of groups: where a group has cells of several batches, the batch says nothing of the group and z does not carry it. Where each "
         "group lies in one batch, z carries the batch whether or not the encoder gets it, since nothing in the loss asks it to forget. So name the donor, not the sample, in "
-        "`group_key` and the batch in `batch_key`; samples can be embedded afterwards by passing their cells. `encode_covariates` is off by default for that reason. `thinning` makes z "
-        "depend less on depth; it is off by default because it costs a little of what z says of the axis: turn it on where depth differs between groups.",
+        "`group_key` and the batch in `batch_key`; samples can be embedded afterwards by passing their cells. `encode_covariates` is off by default for that reason.",
+        "",
+        "`thinning` lessens what depth does to z at the same cost. Half of the counts then move z by less than its noise; a quarter by about as much. It is off by default, since "
+        "one simulated cohort is little evidence: turn it on where depth differs between groups.",
         "",
     ]

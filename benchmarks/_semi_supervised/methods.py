@@ -18,6 +18,7 @@ import gde
 from _semi_supervised.cohorts import Cohort
 
 TEST_SHARE, N_FEATURES, UNKNOWN = 0.4, 256, "unknown"
+ALL, LABELLED, HALF = "GDE, all patients", "GDE, labelled patients only", "GDE, all patients, half of the sets labelled"
 
 
 def split(label: pd.Series, share: float, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -33,23 +34,38 @@ def split(label: pd.Series, share: float, seed: int) -> tuple[np.ndarray, np.nda
     return labelled, unlabelled, test
 
 
-def run_gde(cohort: Cohort, share: float, seed: int, epochs: int, *, use_unlabelled: bool) -> dict[str, Any]:
+def run_gde(cohort: Cohort, share: float, seed: int, epochs: int, method: str) -> dict[str, Any]:
     """Train on one part of the patients, predict the test patients, whom the model has not seen."""
     labelled, unlabelled, test = split(cohort.label, share, seed)
     group = cohort.adata.obs[cohort.group_key].astype(str).to_numpy()
-    names = np.concatenate([labelled, unlabelled]) if use_unlabelled else labelled
+    names = np.concatenate([labelled, unlabelled]) if method != LABELLED else labelled
     adata = cohort.adata[np.isin(group, names)].copy()
     own = pd.Series(adata.obs[cohort.group_key].astype(str).to_numpy(), index=adata.obs_names)
     adata.obs["known"] = own.map(cohort.label).where(own.isin(labelled), UNKNOWN)
     gde.setup_anndata(adata, group_key=cohort.group_key, labels_key="known", unlabeled_category=UNKNOWN, **cohort.setup)
     model = gde.GDEModel(adata, seed=seed, **cohort.model)
     with stopwatch() as timing:
-        model.train(epochs, validation_size=0, batch_size=512, accelerator="cpu", enable_progress_bar=False)
+        model.train(
+            epochs,
+            group_prior=_prior(model, labelled, method),
+            validation_size=0,
+            batch_size=512,
+            accelerator="cpu",
+            enable_progress_bar=False,
+        )
     new = cohort.adata[np.isin(group, test)].copy()
     row = scores(model.predict(new), cohort.label) | {"cpu_s": timing.cpu_s}
     # The same embeddings, read by a regression that is fitted afterwards.
     z = pd.concat([model.get_group_embeddings(part, key_added=None) for part in (adata, new)])
     return row | {"logistic_on_z": _logistic(z, cohort.label, labelled, test)}
+
+
+def _prior(model: gde.GDEModel, labelled: np.ndarray, method: str) -> str | np.ndarray:
+    """How often patients are drawn: all alike, or those with a label in half of the sets."""
+    has_label = np.isin(list(model.group_names), labelled)
+    if method != HALF or has_label.all():
+        return "uniform"
+    return np.where(has_label, 1 / has_label.sum(), 1 / (~has_label).sum())
 
 
 def run_baseline(cohort: Cohort, share: float, seed: int, name: str) -> dict[str, Any]:

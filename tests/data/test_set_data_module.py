@@ -77,3 +77,30 @@ def test_labels_that_share_units_are_validated_on_held_out_units_in_the_same_set
 def test_weights_of_another_number_of_groups_are_refused(adata, prior):
     with pytest.raises(ValueError, match="4 weights, one per group"):
         _data(adata, group_prior=prior)
+
+
+def _labels_by_donor(adata, loader):
+    """Labels that a loader shows of each donor's sets; None where there are none."""
+    found = {}
+    for tensors in loader:
+        for number, code in enumerate(tensors["label"].tolist()):
+            labels = tensors["unit_label"][tensors["set_of_unit"] == number].unique()
+            found.setdefault(adata.obs["donor"].cat.categories[code], set()).update(
+                None if np.isnan(label) else label for label in labels.tolist()
+            )
+    return found
+
+
+@pytest.mark.parametrize("validation", ["cells", "groups"])
+def test_a_label_is_shown_in_training_or_in_validation_never_in_both(adata, validation):
+    phenotype = {"D1": "ill", "D2": "ill", "D3": "well", "D4": "well"}
+    adata.obs["phenotype"] = adata.obs["donor"].astype(str).map(phenotype)
+    data = _data(
+        adata, {"group_key": "donor", "labels_key": "phenotype"}, validation=validation, validation_size=0.5, mixing=0
+    )
+    seen, unseen = (_labels_by_donor(adata, load()) for load in (data.train_dataloader, data.val_dataloader))
+    learnt = {donor for donor, labels in seen.items() if labels != {None}}
+    assert len(learnt) == len(data.train_labels) == len(data.held_out_labels) == 2
+    assert all(unseen[donor] == {None} for donor in learnt & set(unseen))
+    assert all(unseen[donor] == {float(phenotype[donor] == "well")} for donor in set(phenotype) - learnt)
+    assert set(seen) == (set(phenotype) if validation == "cells" else learnt)

@@ -33,7 +33,7 @@ def test_classes_of_unlabelled_and_unseen_groups_are_found(classifier, cohort):
     assert "phenotype" not in unseen.obs and "gde" not in unseen.uns
 
 
-def test_labels_are_held_out_by_group_while_all_groups_train_the_generator(classifier, labelled):
+def test_classes_count_the_same_and_groups_without_a_label_train_the_generator_too(classifier, labelled):
     assert classifier.module.head.class_weight.tolist() == pytest.approx(
         _balanced(labelled.obs.groupby("donor", observed=True)["phenotype"].first())
     )

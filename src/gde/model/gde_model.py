@@ -215,7 +215,7 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin, PredictionMixin):
         Parameters
         ----------
         adata
-            Units in rows. Columns named ``_scvi_*`` (and ``_gde_group`` for several group keys) and an id in ``.uns`` are added; nothing is changed if a check fails.
+            Units in rows. Columns named ``_scvi_*`` (and ``_gde_group`` for several group keys, ``_gde_label`` for labels) and an id in ``.uns`` are added; nothing is changed if a check fails.
         group_key
             Column of ``.obs`` with the group of each unit; a list makes nested groups, e.g. ``["donor", "cell_type"]``, whose names join
             the levels: ``"D1 | T cell"``. A numeric column, e.g. an age, for continuous labels.
@@ -369,11 +369,8 @@ class GDEModel(SavingMixin, GeometryMixin, UncertaintyMixin, PredictionMixin):
         check_setup(adata, labels, read, **keys, min_groups=1 if "source_registry" in kwargs else 2)
         labels_key, unlabeled_category = args.get("labels_key"), args.get("unlabeled_category")
         if labels_key is not None and "source_registry" not in kwargs:
-            columns = [
-                keys["batch_key"],
-                *(keys["categorical_covariate_keys"] or []),
-                *(keys["continuous_covariate_keys"] or []),
-            ]
+            columns = [*(keys["categorical_covariate_keys"] or []), *(keys["continuous_covariate_keys"] or [])]
+            columns += [] if keys["batch_key"] is None else [keys["batch_key"]]
             check_labels(adata.obs, labels.group_keys, labels_key, unlabeled_category, columns)
         args |= units.settings(adata) | labels.settings(adata)
         fields = [
