@@ -5,7 +5,7 @@ from collections import defaultdict
 from _report import spread, table, with_interval
 from _synthetic.rows import Row
 
-from _groups.provenance import provenance
+from _groups.provenance import missing, provenance
 
 SCORES = {"mrr": "MRR", "recall@10": "recall@10", "information": "information, bits", "information_null": "… shuffled"}
 PAIRED = ("mrr", "recall@10", "information")
@@ -13,7 +13,9 @@ PAIRED = ("mrr", "recall@10", "information")
 
 def page(rows: list[Row]) -> str:
     """The whole page."""
-    return "\n".join(["# Clones", "", *_head(rows), "", *_table(rows), *_paired(rows), *provenance(rows), ""])
+    return "\n".join(
+        ["# Clones", "", *_head(rows), *missing(rows), "", *_table(rows), *_paired(rows), *provenance(rows), ""]
+    )
 
 
 def _head(rows: list[Row]) -> list[str]:

@@ -7,7 +7,7 @@ from _report import spread, table, with_interval
 from _synthetic.rows import Row
 
 from _groups.cohorts import COHORTS
-from _groups.provenance import provenance
+from _groups.provenance import missing, provenance
 
 LABEL_SCORES = {
     "information_retention": "information retention",
@@ -21,7 +21,7 @@ def page(rows: list[Row]) -> str:
     sections = [
         line for name, cohort in COHORTS.items() for line in _section(rows, name, " ".join(cohort.__doc__.split()))
     ]
-    return "\n".join(["# Donors", "", *_head(), *sections, *_paired(rows), *provenance(rows), ""])
+    return "\n".join(["# Donors", "", *_head(), *missing(rows), *sections, *_paired(rows), *provenance(rows), ""])
 
 
 def _head() -> list[str]:
