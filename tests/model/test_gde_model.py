@@ -34,7 +34,7 @@ def test_bad_input_is_refused_with_a_cure_and_nothing_changes(bad):
 
 
 def test_an_unknown_likelihood_is_refused_and_nothing_changes():
-    words = ["likelihood", "'nb', 'zinb', 'poisson', 'normal'", "gamma"]
+    words = ["likelihood", "'nb', 'zinb', 'poisson', 'bernoulli', 'normal'", "gamma"]
     assert_refused(gde.setup_anndata, lambda adata: adata, {"likelihood": "gamma"}, ValueError, words)
 
 
@@ -236,7 +236,7 @@ def test_unknown_names_are_refused(adata):
     gde.setup_anndata(adata, group_key="donor")
     with pytest.raises(ValueError, match="`encoder` must be one of .*'deep_sets'"):
         gde.GDEModel(adata, encoder="deep_set")
-    with pytest.raises(ValueError, match="`generator` must be one of 'cvae'"):
+    with pytest.raises(ValueError, match="`generator` must be one of 'autoregressive', 'cvae'"):
         gde.GDEModel(adata, generator="gan")
 
 
