@@ -6,7 +6,7 @@ from anndata.io import sparse_dataset, write_elem
 
 from gde.data import DiskRows
 
-N_ROWS = 200
+N_ROWS = 2000
 
 
 class Counted:
@@ -39,7 +39,7 @@ def test_rows_are_those_asked_for(values, rows, is_sparse, tmp_path):
 
 def test_runs_are_one_read_and_little_is_read_in_vain(values):
     matrix = Counted(values)
-    DiskRows(matrix)[np.array([10, 11, 12, 20, 150])]
+    DiskRows(matrix)[np.array([10, 11, 12, 20, 1500])]
     assert matrix.reads == [11, 1]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from gde.data.disk_rows import read_pieces
+from gde.data.disk_rows import read_rows
 
 ROWS_PER_CHUNK = 10_000
 
@@ -38,7 +38,7 @@ def check_values(matrix: Any, where: str, *, are_counts: bool, are_binary: bool 
     if not np.issubdtype(matrix.dtype, np.number) and matrix.dtype != bool:
         raise ValueError(f"`{where}` must be numbers, got dtype {matrix.dtype}.")
     for start in range(0, matrix.shape[0], ROWS_PER_CHUNK):
-        (chunk,) = read_pieces(matrix, [(start, start + ROWS_PER_CHUNK)])
+        chunk = read_rows(matrix, start, start + ROWS_PER_CHUNK)
         values = chunk.data if sp.issparse(chunk) else np.asarray(chunk)
         if not np.isfinite(values).all():
             raise ValueError(

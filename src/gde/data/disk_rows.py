@@ -5,14 +5,14 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-MAX_GAP = 16  # rows that are read and dropped rather than read around
+MAX_GAP = 256  # rows that are read and dropped rather than read around: a read takes longer than they do
+MAX_PIECE = 16_384  # rows in memory at a time
 
 
 class DiskRows:
     """Rows of a matrix on disk: a backed h5ad, zarr, or a dask array.
 
-    Rows that lie close together are read in one piece, so runs of rows cost one read each, and what is read is at most some times what was
-    asked for.
+    Rows that lie close together are read in one piece, so runs of rows cost one read each.
 
     Parameters
     ----------
@@ -41,19 +41,17 @@ class DiskRows:
 
     def __getitem__(self, rows: np.ndarray) -> np.ndarray | sp.csr_matrix:
         """Distinct rows in ascending order."""
-        pieces = np.split(rows, np.flatnonzero(np.diff(rows) > MAX_GAP) + 1)
-        read = read_pieces(self._matrix, [(int(piece[0]), int(piece[-1]) + 1) for piece in pieces])
-        parts = [values[piece - piece[0]] for values, piece in zip(read, pieces, strict=True)]
+        is_first = (np.diff(rows) > MAX_GAP) | (np.diff(rows // MAX_PIECE) > 0)
+        pieces = np.split(rows, np.flatnonzero(is_first) + 1)
+        parts = [read_rows(self._matrix, int(piece[0]), int(piece[-1]) + 1)[piece - piece[0]] for piece in pieces]
         if sp.issparse(parts[0]):
             return parts[0] if len(parts) == 1 else sp.vstack(parts, format="csr")
         return np.concatenate(parts)
 
 
-def read_pieces(matrix: Any, pieces: list[tuple[int, int]]) -> list[Any]:
-    """Runs of rows in memory, those of a dask array all at once."""
-    lazy = [matrix[start:stop] for start, stop in pieces]
-    if hasattr(matrix, "dask"):
-        import dask
-
-        lazy = dask.compute(*lazy)
-    return [sp.csr_matrix(values) if sp.issparse(values) else np.asarray(values) for values in lazy]
+def read_rows(matrix: Any, start: int, stop: int) -> np.ndarray | sp.csr_matrix:
+    """A run of rows in memory."""
+    rows = matrix[start:stop]
+    if hasattr(rows, "dask"):
+        rows = rows.compute()
+    return sp.csr_matrix(rows) if sp.issparse(rows) else np.asarray(rows)
