@@ -39,7 +39,7 @@ def check_values(matrix: Any, where: str, *, are_counts: bool, are_binary: bool 
         raise ValueError(f"`{where}` must be numbers, got dtype {matrix.dtype}.")
     for start in range(0, matrix.shape[0], ROWS_PER_CHUNK):
         chunk = read_rows(matrix, start, start + ROWS_PER_CHUNK)
-        values = chunk.data if sp.issparse(chunk) else np.asarray(chunk)
+        values = np.asarray(chunk.data if sp.issparse(chunk) else chunk)
         if not np.isfinite(values).all():
             raise ValueError(
                 f"`{where}` has {(~np.isfinite(values)).sum()} NaN or infinite values in rows {start} to {start + chunk.shape[0] - 1}. "

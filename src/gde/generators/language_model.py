@@ -58,6 +58,8 @@ class LanguageModel(TokenGenerator):
     ... )  # doctest: +SKIP
     """
 
+    model: Any  # of Hugging Face, whose classes have no common type
+
     def __init__(
         self,
         n_vectors: int,

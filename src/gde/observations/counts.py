@@ -84,7 +84,7 @@ class Counts(Observation):
         self.n_fixed_features = n_components
         self.n_vectors = n_vectors
         self.stem = GeneStem(n_genes, n_hidden)
-        self.autoencoder = None
+        self.autoencoder: UnitAutoencoder | None = None
         if not is_part:
             self.autoencoder = UnitAutoencoder(n_hidden, n_vectors, n_latent, n_hidden, covariates or CovariateSizes())
         self.likelihood = LIKELIHOODS[likelihood](n_hidden, n_genes)

@@ -1,6 +1,7 @@
 """Features of sequences by any encoder of Hugging Face."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -42,6 +43,8 @@ class Pretrained(SequenceFeaturiser):
 
     mean: Tensor
     sd: Tensor
+
+    model: Any  # of Hugging Face, whose classes have no common type
 
     def __init__(
         self,
