@@ -14,6 +14,14 @@ import torch
 import gde
 
 
+@pytest.fixture(autouse=True)
+def _interrupts_are_heard():
+    """A shell starts background jobs deaf to SIGINT, and the tests may be one."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def _embed(model):
     return model.get_group_embeddings(key_added=None)
 
