@@ -36,8 +36,8 @@ def check_values(matrix: Any, where: str, *, are_counts: bool) -> None:
     if not np.issubdtype(matrix.dtype, np.number) and matrix.dtype != bool:
         raise ValueError(f"`{where}` must be numbers, got dtype {matrix.dtype}.")
     for start in range(0, matrix.shape[0], ROWS_PER_CHUNK):
-        chunk = read_rows(matrix, start, start + ROWS_PER_CHUNK)
-        values = chunk.data if sp.issparse(chunk) else np.asarray(chunk)
+        chunk: Any = read_rows(matrix, start, start + ROWS_PER_CHUNK)
+        values: Any = chunk.data if sp.issparse(chunk) else np.asarray(chunk)
         if not np.isfinite(values).all():
             raise ValueError(
                 f"`{where}` has {(~np.isfinite(values)).sum()} NaN or infinite values in rows {start} to {start + chunk.shape[0] - 1}. "

@@ -1,5 +1,7 @@
 """The annotation of a lazily opened AnnData."""
 
+from typing import Any
+
 from anndata import AnnData
 
 
@@ -12,5 +14,6 @@ def load_annotation(adata: AnnData) -> None:
         Any AnnData; nothing happens to one whose annotation is in memory.
     """
     for name in ("obs", "var"):
-        if hasattr(frame := getattr(adata, name, None), "to_memory"):
+        frame: Any = getattr(adata, name, None)
+        if hasattr(frame, "to_memory"):
             setattr(adata, name, frame.to_memory())

@@ -78,8 +78,8 @@ def _tensor(values: np.ndarray | sp.csr_matrix) -> np.ndarray | torch.Tensor:
     values = values.astype(np.float32)
     if isinstance(values, np.ndarray):
         return values
-    parts = (torch.from_numpy(part) for part in (values.indptr, values.indices, values.data))
-    return torch.sparse_csr_tensor(*parts, values.shape)
+    starts, columns, stored = (torch.from_numpy(part) for part in (values.indptr, values.indices, values.data))
+    return torch.sparse_csr_tensor(starts, columns, stored, values.shape)
 
 
 def _take(values: np.ndarray | torch.Tensor, position: np.ndarray) -> torch.Tensor:

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import h5py
 import numpy as np
@@ -117,7 +117,7 @@ def _order(obs: pd.DataFrame, keys: list[str], seed: int) -> np.ndarray:
     return shuffled[np.argsort(codes[shuffled], kind="stable")]
 
 
-def _open(path: Path, mode: str, stack: ExitStack) -> Any:
+def _open(path: Path, mode: Literal["r", "w"], stack: ExitStack) -> Any:
     if path.suffix == ".h5ad":
         return stack.enter_context(h5py.File(path, mode))
     if path.suffix == ".zarr":

@@ -118,6 +118,5 @@ def _tensor(rows: Any) -> Tensor:
     if not sp.issparse(rows):
         return torch.from_numpy(np.asarray(rows, dtype=np.float32))
     rows = sp.csr_matrix(rows, dtype=np.float32)
-    return torch.sparse_csr_tensor(
-        *(torch.from_numpy(part) for part in (rows.indptr, rows.indices, rows.data)), rows.shape
-    )
+    starts, columns, stored = (torch.from_numpy(part) for part in (rows.indptr, rows.indices, rows.data))
+    return torch.sparse_csr_tensor(starts, columns, stored, rows.shape)
