@@ -108,19 +108,10 @@ def build_module(
     encoder_cls = type(encoder) if isinstance(encoder, SetEncoder) else _look_up(encoder, ENCODERS, "encoder")
     if generator is None:
         generator = "autoregressive" if units.observation == "sequence" else "flow_matching"
-    if given is not None and featuriser is not None:
-        raise ValueError(
-            "`featuriser`: the encoder reads `encoder_obsm_key` instead of the units. Leave one of them out."
-        )
     generator_cls = (
         type(generator) if isinstance(generator, Generator) else _look_up(generator, GENERATORS, "generator")
     )
-    if encoder_cls.is_fixed and units.observation == "joint":
-        names = [repr(name) for name, cls in ENCODERS.items() if not cls.is_fixed]
-        raise ValueError(
-            f"`encoder`: {encoder_cls.__name__} has no weights that could learn to do without a modality. With several modalities use one of "
-            f"{', '.join(names)}."
-        )
+    _check_encoder(encoder_cls, units, given, featuriser)
     _check_nuisance(units, given, covariates, encoder_cls, encode_covariates, thinning)
     sizes: dict[str, Any] = {
         "n_vectors": n_latent_unit,
@@ -179,6 +170,25 @@ def _check_ranges(sizes: dict[str, int], weights: dict[str, float]) -> None:
     for name, weight in weights.items():
         if not 0 <= weight < math.inf:
             raise ValueError(f"`{name}` must be finite and not negative, got {weight}.")
+
+
+def _check_encoder(
+    encoder_cls: type[SetEncoder],
+    units: UnitSpec,
+    given: UnitSpec | None,
+    featuriser: str | SequenceFeaturiser | None,
+) -> None:
+    """Whether the encoder can read what it is to read."""
+    if given is not None and featuriser is not None:
+        raise ValueError(
+            "`featuriser`: the encoder reads `encoder_obsm_key` instead of the units. Leave one of them out."
+        )
+    if encoder_cls.is_fixed and units.observation == "joint":
+        names = [repr(name) for name, cls in ENCODERS.items() if not cls.is_fixed]
+        raise ValueError(
+            f"`encoder`: {encoder_cls.__name__} has no weights that could learn to do without a modality. With several modalities use one of "
+            f"{', '.join(names)}."
+        )
 
 
 def _default_featuriser(units: UnitSpec, given: UnitSpec | None, encoder_cls: type[SetEncoder]) -> str | None:
