@@ -22,9 +22,9 @@ from _synthetic.prior import Prior
 from _synthetic.rows import Row, Rows
 from _synthetic.samplers import compare_samplers, flat
 from _synthetic.task import Metrics, Task
-from _synthetic.train import METHODS, Method, Trained, train
+from _synthetic.train import METHODS, VECTOR_GENERATORS, Method, Trained, train
 
-from gde.model.build_module import ENCODERS, GENERATORS
+from gde.model.build_module import ENCODERS
 
 N_MATRIX_TEST = 20  # test sets of the matrix and of the samplers: generating takes longer than training
 QUICK = {"budget": 0.5, "n_test": 3}
@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--n-test", type=int, help="test sets; default: the task's own")
     parser.add_argument("--methods", nargs="+", default=list(METHODS), help="names of methods; default: all")
     parser.add_argument("--encoders", nargs="+", default=list(ENCODERS), help="of the matrix")
-    parser.add_argument("--generators", nargs="+", default=list(GENERATORS), help="of the matrix")
+    parser.add_argument("--generators", nargs="+", default=VECTOR_GENERATORS, help="of the matrix")
     parser.add_argument("--threads", type=int, default=1, help="threads of torch")
     parser.add_argument("--quick", action="store_true", help="smoke run: half a second each; leaves docs/ alone")
     return parser

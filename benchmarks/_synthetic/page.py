@@ -6,7 +6,8 @@ from _report import spread, table
 
 from _synthetic.rows import Row
 from _synthetic.task import ERROR, Task
-from gde.model.build_module import ENCODERS, GENERATORS
+from _synthetic.train import VECTOR_GENERATORS
+from gde.model.build_module import ENCODERS
 
 DECIMALS = 4
 
@@ -73,7 +74,7 @@ def _matrix(rows: list[Row]) -> list[str]:
         [encoder]
         + [
             spread(cells[name], DECIMALS) if (name := f"{encoder} × {generator}") in cells else "–"
-            for generator in GENERATORS
+            for generator in VECTOR_GENERATORS
         ]
         for encoder in ENCODERS
     ]
@@ -83,7 +84,7 @@ def _matrix(rows: list[Row]) -> list[str]:
         f"Normal (below), the paper's metric, {_numbers(budgets)} s of CPU time each, seeds {_seeds(_of(rows, 'matrix'))}, "
         f"{_numbers(sorted({row['key']['n_test'] for row in _of(rows, 'matrix')}))} test sets.",
         "",
-        *table(["", *GENERATORS], lines),
+        *table(["", *VECTOR_GENERATORS], lines),
     ]
 
 

@@ -9,10 +9,12 @@ import torch
 from scvi import REGISTRY_KEYS
 
 from _synthetic.task import Task
+from gde.model.build_module import GENERATORS
 from gde.module import GDEModule
 from gde.nn import Covariates, SetBatch, SetNoise
 
 UNITS_AT_ONCE = 20_000
+VECTOR_GENERATORS = [name for name, kind in GENERATORS.items() if "vector" in kind.kinds]
 
 
 @dataclass(frozen=True)
