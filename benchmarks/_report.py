@@ -75,6 +75,26 @@ def provenance() -> dict[str, Any]:
     }
 
 
+def provenance_of_rows(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """The end of a page whose rows were measured at different times: commands, dates, commits and versions."""
+    if not rows:
+        return []
+    commands = dict.fromkeys(row["command"] for row in rows)
+    versions = dict.fromkeys(", ".join(f"{name} {number}" for name, number in row["versions"].items()) for row in rows)
+    commits = dict.fromkeys(row["commit"] for row in rows)
+    dates = sorted({row["date"] for row in rows})
+    return [
+        "",
+        "## Where the rows come from",
+        "",
+        "```bash",
+        *commands,
+        "```",
+        "",
+        f"{dates[0]} to {dates[-1]}; commits {', '.join(commits)} (`+`: with changes); {'; '.join(versions)}. The JSON file says it of each row.",
+    ]
+
+
 def provenance_lines(about: dict[str, Any]) -> list[str]:
     """The head of a page: the command, then versions and machine."""
     versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())

@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 
-from _report import spread, table, with_interval
+from _report import provenance_of_rows, spread, table, with_interval
 from _synthetic.rows import Row
 
-from _groups.provenance import missing, provenance
+from _groups.missing import missing
 
 SCORES = {"mrr": "MRR", "recall@10": "recall@10", "information": "information, bits", "information_null": "… shuffled"}
 PAIRED = ("mrr", "recall@10", "information")
@@ -14,7 +14,7 @@ PAIRED = ("mrr", "recall@10", "information")
 def page(rows: list[Row]) -> str:
     """The whole page."""
     return "\n".join(
-        ["# Clones", "", *_head(rows), *missing(rows), "", *_table(rows), *_paired(rows), *provenance(rows), ""]
+        ["# Clones", "", *_head(rows), *missing(rows), "", *_table(rows), *_paired(rows), *provenance_of_rows(rows), ""]
     )
 
 

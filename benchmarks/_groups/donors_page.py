@@ -3,11 +3,11 @@
 from collections import defaultdict
 
 import numpy as np
-from _report import spread, table, with_interval
+from _report import provenance_of_rows, spread, table, with_interval
 from _synthetic.rows import Row
 
 from _groups.cohorts import COHORTS
-from _groups.provenance import missing, provenance
+from _groups.missing import missing
 
 LABEL_SCORES = {
     "information_retention": "information retention",
@@ -21,7 +21,9 @@ def page(rows: list[Row]) -> str:
     sections = [
         line for name, cohort in COHORTS.items() for line in _section(rows, name, " ".join(cohort.__doc__.split()))
     ]
-    return "\n".join(["# Donors", "", *_head(), *missing(rows), *sections, *_paired(rows), *provenance(rows), ""])
+    return "\n".join(
+        ["# Donors", "", *_head(), *missing(rows), *sections, *_paired(rows), *provenance_of_rows(rows), ""]
+    )
 
 
 def _head() -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from _report import spread, table
+from _report import provenance_of_rows, spread, table
 
 from _synthetic.rows import Row
 from _synthetic.task import ERROR, Task
@@ -19,7 +19,7 @@ def page(rows: list[Row], tasks: list[Task]) -> str:
         _matrix(rows),
         *(_task(rows, task) for task in tasks),
         _samplers(rows),
-        _provenance(rows),
+        provenance_of_rows(rows),
     ]
     return (
         "\n".join(["# Synthetic tasks", "", *_head(), *(line for lines in sections if lines for line in ["", *lines])])
@@ -151,24 +151,6 @@ def _samplers(rows: list[Row]) -> list[str]:
         "The paper's metric on Normal of one trained diffusion, sampled by each. Aim: 25 steps within 5 % of DDPM's 1000.",
         "",
         *table(["", "seeds", *samplers], lines),
-    ]
-
-
-def _provenance(rows: list[Row]) -> list[str]:
-    if not rows:
-        return []
-    commands = dict.fromkeys(row["command"] for row in rows)
-    versions = dict.fromkeys(", ".join(f"{name} {number}" for name, number in row["versions"].items()) for row in rows)
-    commits = dict.fromkeys(row["commit"] for row in rows)
-    dates = sorted({row["date"] for row in rows})
-    return [
-        "## Where the rows come from",
-        "",
-        "```bash",
-        *commands,
-        "```",
-        "",
-        f"{dates[0]} to {dates[-1]}; commits {', '.join(commits)} (`+`: with changes); {'; '.join(versions)}. Each row of `synthetic.json` says its own.",
     ]
 
 

@@ -17,7 +17,7 @@ from gde.generators import (
     SlicedWasserstein,
     Wormhole,
 )
-from gde.model.build_observation import build_observation
+from gde.model.build_observation import OBSERVATIONS, build_observation
 from gde.module import GDEModule, LabelHead
 from gde.nn import CovariateSizes, Scoring
 from gde.observations import Continuous, Observation, SequenceFeaturiser
@@ -106,11 +106,7 @@ def build_module(
         {"kl_weight": kl_weight or 0.0, "isometry_weight": isometry_weight, "label_weight": label_weight},
     )
     encoder_cls = type(encoder) if isinstance(encoder, SetEncoder) else _look_up(encoder, ENCODERS, "encoder")
-    if generator is None:
-        generator = "autoregressive" if units.observation == "sequence" else "flow_matching"
-    generator_cls = (
-        type(generator) if isinstance(generator, Generator) else _look_up(generator, GENERATORS, "generator")
-    )
+    generator_cls = _generator_class(generator, units)
     _check_encoder(encoder_cls, units, given, featuriser)
     _check_nuisance(units, given, covariates, encoder_cls, encode_covariates, thinning)
     sizes: dict[str, Any] = {
@@ -132,25 +128,11 @@ def build_module(
     if given is not None:
         read = Continuous(*given.shape, **sizes)
         read.key = given.registry_key
-    n_features = read.n_fixed_features if encoder_cls.is_fixed else read.n_features
-    if isinstance(encoder, str):
-        encoder = encoder_cls(n_features, n_latent, **({} if encoder_cls.is_fixed else {"n_hidden": n_hidden}))
-    if isinstance(generator, str):
-        # An autoencoder takes the covariates, so that its latent vectors are free of them.
-        free = observation.autoencoder is not None
-        generator = generator_cls(
-            observation.n_vectors, n_latent, None if free else covariates, **observation.generator_arguments
-        )
-    _check_size("encoder", "n_features", encoder.n_features, n_features)
-    _check_size("encoder", "n_latent", encoder.n_latent, n_latent)
-    _check_size("generator", "n_vectors", generator.n_vectors, observation.n_vectors)
-    _check_size("generator", "n_latent", generator.n_latent, n_latent)
-    if location_scale and not isinstance(encoder, Framed):
-        encoder = Framed(encoder)
+    built = _build_encoder(encoder, encoder_cls, read, n_latent, n_hidden)
     return GDEModule(
         observation,
-        encoder,
-        generator,
+        Framed(built) if location_scale and not isinstance(built, Framed) else built,
+        _build_generator(generator, generator_cls, observation, covariates, n_latent),
         given=None if read is observation else read,
         covariates=covariates,
         kl_weight=kl_weight,
@@ -160,6 +142,52 @@ def build_module(
         thinning=thinning,
         head=head,
         label_weight=label_weight,
+    )
+
+
+def _generator_class(generator: str | Generator | None, units: UnitSpec) -> type[Generator]:
+    """Class of the generator, which models such units; by default the one that suits them."""
+    if generator is None:
+        generator = "autoregressive" if units.observation == "sequence" else "flow_matching"
+    cls = type(generator) if isinstance(generator, Generator) else _look_up(generator, GENERATORS, "generator")
+    kinds = OBSERVATIONS[units.observation].kinds
+    if not set(kinds) & set(cls.kinds):
+        fitting = [repr(name) for name, other in GENERATORS.items() if set(kinds) & set(other.kinds)]
+        raise ValueError(
+            f"`generator`: {cls.__name__} models units of kind {' or '.join(map(repr, cls.kinds))}, and these units are {units.observation} "
+            f"({' or '.join(map(repr, kinds))}). Use one of {', '.join(fitting)}."
+        )
+    return cls
+
+
+def _build_encoder(
+    encoder: str | SetEncoder, encoder_cls: type[SetEncoder], read: Observation, n_latent: int, n_hidden: int
+) -> SetEncoder:
+    """An encoder of the features of what is read; an instance is checked."""
+    n_features = read.n_fixed_features if encoder_cls.is_fixed else read.n_features
+    if isinstance(encoder, str):
+        return encoder_cls(n_features, n_latent, **({} if encoder_cls.is_fixed else {"n_hidden": n_hidden}))
+    _check_size("encoder", "n_features", encoder.n_features, n_features)
+    _check_size("encoder", "n_latent", encoder.n_latent, n_latent)
+    return encoder
+
+
+def _build_generator(
+    generator: str | Generator | None,
+    generator_cls: type[Generator],
+    observation: Observation,
+    covariates: CovariateSizes,
+    n_latent: int,
+) -> Generator:
+    """A generator of the observation's vectors; an instance is checked."""
+    if isinstance(generator, Generator):
+        _check_size("generator", "n_vectors", generator.n_vectors, observation.n_vectors)
+        _check_size("generator", "n_latent", generator.n_latent, n_latent)
+        return generator
+    # An autoencoder takes the covariates, so that its latent vectors are free of them.
+    free = observation.autoencoder is not None
+    return generator_cls(
+        observation.n_vectors, n_latent, None if free else covariates, **observation.generator_arguments
     )
 
 

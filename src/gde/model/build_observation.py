@@ -42,7 +42,7 @@ def build_observation(
     spec
         What the units are.
     generator_cls
-        Class of the generator. The observation makes vectors of the first of its kinds that this generator models.
+        Class of the generator, which models one of the kinds of these units. The observation makes vectors of the first kind that it models.
     n_components
         Number of principal components of counts that a fixed encoder reads; 0: none does.
     location_scale
@@ -55,37 +55,34 @@ def build_observation(
     Raises
     ------
     ValueError
-        If the generator models no vectors that these units have, or a frame is asked for that they cannot have.
+        If a frame or a featuriser is asked for that these units cannot have.
     """
-    observation_cls = OBSERVATIONS[spec.observation]
-    kind = next((kind for kind in observation_cls.kinds if kind in generator_cls.kinds), None)
-    if kind is None:
-        raise ValueError(
-            f"{generator_cls.__name__} models units of kind {' or '.join(map(repr, generator_cls.kinds))}, and these units are "
-            f"{spec.observation} ({' or '.join(map(repr, observation_cls.kinds))})."
-        )
     _check_options(spec, location_scale, featuriser)
-    if spec.observation == "joint":
-        return Joint({name: _build_part(part, **sizes) for name, part in spec.parts.items()}, **sizes)
-    has_autoencoder = generator_cls.needs_autoencoder or kind != observation_cls.kinds[0]
+    kinds = OBSERVATIONS[spec.observation].kinds
+    # Without an autoencoder a generator models the units as they are, which is the first kind.
+    has_autoencoder = generator_cls.needs_autoencoder or kinds[0] not in generator_cls.kinds
     observation: Observation
-    if spec.observation == "sequence":
-        chosen = _find_featuriser(featuriser, spec, sizes["n_hidden"])
-        observation = Sequences(*spec.shape, n_letters=spec.n_letters, featuriser=chosen, **sizes)
-    elif spec.observation == "counts":
-        observation = Counts(
-            *spec.shape, likelihood=cast(CountLikelihoodName, spec.likelihood), n_components=n_components, **sizes
-        )
-    elif spec.observation == "image":
-        observation = Image(
-            spec.shape,  # type: ignore[arg-type]
-            value_range=spec.value_range,
-            has_autoencoder=has_autoencoder,
-            n_components=n_components,
-            **sizes,
-        )
-    else:
-        observation = Continuous(*spec.shape, has_autoencoder=has_autoencoder, location_scale=location_scale, **sizes)
+    match spec.observation:
+        case "joint":
+            return Joint({name: _build_part(part, **sizes) for name, part in spec.parts.items()}, **sizes)
+        case "sequence":
+            chosen = _find_featuriser(featuriser, spec, sizes["n_hidden"])
+            observation = Sequences(*spec.shape, n_letters=spec.n_letters, featuriser=chosen, **sizes)
+        case "counts":
+            likelihood = cast(CountLikelihoodName, spec.likelihood)
+            observation = Counts(*spec.shape, likelihood=likelihood, n_components=n_components, **sizes)
+        case "image":
+            observation = Image(
+                spec.shape,  # type: ignore[arg-type]
+                value_range=spec.value_range,
+                has_autoencoder=has_autoencoder,
+                n_components=n_components,
+                **sizes,
+            )
+        case "continuous":
+            observation = Continuous(
+                *spec.shape, has_autoencoder=has_autoencoder, location_scale=location_scale, **sizes
+            )
     observation.key = spec.registry_key
     return observation
 

@@ -239,10 +239,6 @@ class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, Predict
         >>> sorted(model.history)[-1]
         'validation_loss'
         """
-        if self.adata is None:
-            raise ValueError(
-                "This model was loaded without an AnnData: pass one to `GDEModel.load(path, adata=...)` to train."
-            )
         saved = None if resume_from is None else TrainingState.read(resume_from)
         if saved is not None:  # whatever this model has seen, it becomes the one of the file
             self.n_epochs_, self.is_trained_ = saved["first_epoch"], False
@@ -256,21 +252,14 @@ class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, Predict
             "mixing": mixing,
             "n_mixed": n_mixed,
         }
-        data = SetDataModule(self.adata_manager, self.labels, **drawing, first_epoch=self.n_epochs_)
-        if early_stopping and not data.n_val:
-            raise ValueError(
-                f"`early_stopping` needs held-out units, and `validation_size={validation_size}` leaves none. Raise it, or use "
-                "`validation='groups'`."
-            )
+        data = self._training_data(drawing, early_stopping)
         max_epochs = _n_epochs(max_epochs, data, batch_size)
         settings = drawing | {"max_epochs": max_epochs, "plan_kwargs": plan_kwargs, "number of units": self.adata.n_obs}
         state = TrainingState(checkpoint or resume_from, settings, self.n_epochs_)
         if saved is not None:
             state.check(saved)
         elif not self.is_trained:
-            self.module.cpu().calibrate(data.train_chunks)  # Lightning moves it on
-            if self.module.head is not None:
-                self.module.head.calibrate(torch.tensor(list(data.train_labels.values())))
+            self._calibrate(data)
         plan = SetTrainingPlan(self.module, group_names=data.names, **(PLAN_DEFAULTS | (plan_kwargs or {})))
         trainer_defaults = TRAINER_DEFAULTS | {"check_val_every_n_epoch": 1 if data.n_val else None}
         runner = TrainRunner(
@@ -290,6 +279,26 @@ class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, Predict
         run_training(self, runner)
         self.embedding_range_ = self._range_of(data.train_idx)
         self._fit_temperature(data)
+
+    def _training_data(self, drawing: dict[str, Any], early_stopping: bool) -> SetDataModule:
+        """The sets to train on, if there is an AnnData and something is held out where that is needed."""
+        if self.adata is None:
+            raise ValueError(
+                "This model was loaded without an AnnData: pass one to `GDEModel.load(path, adata=...)` to train."
+            )
+        data = SetDataModule(self.adata_manager, self.labels, **drawing, first_epoch=self.n_epochs_)
+        if early_stopping and not data.n_val:
+            raise ValueError(
+                f"`early_stopping` needs held-out units, and `validation_size={drawing['validation_size']}` leaves none. Raise it, or use "
+                "`validation='groups'`."
+            )
+        return data
+
+    def _calibrate(self, data: SetDataModule) -> None:
+        """Constants of the networks, from the training data."""
+        self.module.cpu().calibrate(data.train_chunks)  # Lightning moves it on
+        if self.module.head is not None:
+            self.module.head.calibrate(torch.tensor(list(data.train_labels.values())))
 
 
 def _n_epochs(max_epochs: int | None, data: SetDataModule, batch_size: int) -> int:
