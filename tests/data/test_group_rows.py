@@ -36,3 +36,13 @@ def test_of_some_rows(codes, seed):
 def test_of_no_rows_has_no_groups():
     groups = GroupRows(np.array([0, 1]), np.zeros(0, dtype=int))
     assert len(groups) == groups.n_units.sum() == 0
+
+
+def test_halves_share_no_unit_and_are_even():
+    groups = GroupRows(np.array([3, 0, 3, 0, 3, 1, 0, 0]), rows=np.array([0, 1, 2, 3, 4, 5, 6]))
+    halves = groups.halves(seed=0)
+    np.testing.assert_array_equal(halves.codes, [0, 1, 2, 6, 7])  # the group of one unit has one half
+    np.testing.assert_array_equal(halves.sizes, [2, 1, 1, 2, 1])
+    for code in groups.codes:
+        parts = [halves[half] for half in (2 * code, 2 * code + 1) if half in halves.codes]
+        np.testing.assert_array_equal(np.sort(np.concatenate(parts)), groups[code])

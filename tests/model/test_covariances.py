@@ -90,14 +90,26 @@ def test_corrected_distances_are_those_of_the_formula(trained):
         np.testing.assert_allclose(table, values)
 
 
-def test_parts_of_one_donor_are_no_distance_apart(trained):
+@pytest.mark.parametrize("corrected", [True, "halves"])
+def test_parts_of_one_donor_are_no_distance_apart(trained, corrected):
     cells = gde.datasets.simulate_cohort(
         n_donors=4, n_units=2000, n_genes=100, library_size=400, severity_effect=1.5, seed=1
     )
     donor, part = cells.obs["donor"].to_numpy(), np.arange(cells.n_obs) % 40
     cells.obs["donor"] = [f"{name} {number}" for name, number in zip(donor, part, strict=True)]
-    squared, _ = trained.get_group_distances(cells, corrected=True)
+    squared, _ = trained.get_group_distances(cells, corrected=corrected)
     distances = trained.get_group_distances(cells).to_numpy()
     donor = squared.index.str.split(" ").str[0].to_numpy()
     is_pair = (donor[:, None] == donor) & ~np.eye(len(donor), dtype=bool)
     assert abs(squared.to_numpy()[is_pair].mean()) < 0.25 * np.square(distances[is_pair]).mean()
+
+
+def test_distances_by_halves_know_donors_apart_and_need_two_cells(trained):
+    squared, errors = trained.get_group_distances(corrected="halves")
+    exact, _ = trained.get_group_distances(corrected=True)
+    assert squared.index.equals(exact.index)
+    others = ~np.eye(len(squared), dtype=bool)
+    assert (np.abs(squared - exact) < 5 * errors).to_numpy()[others].all()
+    lone = trained.adata[[0, *np.flatnonzero(trained.adata.obs["donor"] != trained.adata.obs["donor"].iloc[0])]].copy()
+    missing = trained.get_group_distances(lone, corrected="halves")[0].isna().sum()
+    assert missing.drop(trained.adata.obs["donor"].iloc[0]).eq(1).all()

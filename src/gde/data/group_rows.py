@@ -68,3 +68,10 @@ class GroupRows(LabelPrior):
     def members(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Each row with its group."""
         return np.arange(len(rows)), np.searchsorted(self.codes, self._code_of_row[rows]), np.ones(len(rows))
+
+    def halves(self, seed: int) -> "GroupRows":
+        """Two random halves of each group: codes 2 c and 2 c + 1 for the group with code c. A group of one unit has the first alone."""
+        rng, half_of_row = np.random.default_rng(seed), np.zeros(len(self._code_of_row), dtype=int)
+        for rows in self._rows.values():
+            half_of_row[rng.permutation(rows)[1::2]] = 1
+        return GroupRows(2 * self._code_of_row + half_of_row, self.rows)

@@ -11,14 +11,14 @@ from anndata import AnnData
 from scipy.spatial.distance import cdist
 from scvi.data import AnnDataManager
 
-from gde.data import LabelPrior
+from gde.data import GroupRows, LabelPrior
 from gde.encoders import embed_chunks, embed_with_covariance
 from gde.model.covariate_table import CovariateTable
 from gde.model.group_chunks import GroupChunks
 from gde.model.query_manager import query_manager
 from gde.model.registered_model import RegisteredModel
 from gde.model.with_smaller_chunks import with_smaller_chunks
-from gde.stats import EmbeddingRange, corrected_distances
+from gde.stats import EmbeddingRange, corrected_distances, distances_by_halves
 
 MAX_UNITS_FOR_RANGE = 1000  # of a group: enough to see where it lies, so that millions of units cost no pass more
 
@@ -118,13 +118,8 @@ class EmbeddingMixin(RegisteredModel):
         manager, observed = self._query(adata, allow_missing_genes)
         prior, order = self._find_groups(manager, groups)
         if return_cov:
-            estimates = with_smaller_chunks(
-                lambda size: embed_with_covariance(
-                    self.module.encoder, self._chunks(manager, prior, observed, size), len(prior)
-                ),
-                batch_size,
-            )
-            z, covariances = (values.numpy(force=True)[order] for values in estimates)
+            estimates = self._embed_with_covariance(manager, prior, observed, batch_size)
+            z, covariances = (values[order] for values in estimates)
         else:
             z = self._embed(manager, prior, observed, batch_size)[order]
         embeddings = self._table(z, [prior.names[code] for code in prior.codes[order]])
@@ -147,11 +142,15 @@ class EmbeddingMixin(RegisteredModel):
 
     @overload
     def get_group_distances(
-        self, adata: AnnData | None = None, *, corrected: Literal[True], allow_missing_genes: bool = False
+        self, adata: AnnData | None = None, *, corrected: Literal[True, "halves"], allow_missing_genes: bool = False
     ) -> tuple[pd.DataFrame, pd.DataFrame]: ...
 
     def get_group_distances(
-        self, adata: AnnData | None = None, *, corrected: bool = False, allow_missing_genes: bool = False
+        self,
+        adata: AnnData | None = None,
+        *,
+        corrected: bool | Literal["halves"] = False,
+        allow_missing_genes: bool = False,
     ) -> pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame]:
         """Euclidean distances between the embeddings of groups, or their squares without the noise of small groups.
 
@@ -160,13 +159,14 @@ class EmbeddingMixin(RegisteredModel):
         adata, allow_missing_genes
             See :meth:`get_group_embeddings`.
         corrected
-            Take away what sampling noise adds to the squared distances, see :func:`gde.stats.corrected_distances`. Groups of few units
-            otherwise seem far from all others.
+            Take away what sampling noise adds to the squared distances. Groups of few units otherwise seem far from all others. True: by the
+            covariances, see :func:`gde.stats.corrected_distances`, which takes away too much where groups have fewer than about 40 units;
+            ``"halves"``: by two random halves of each group, see :func:`gde.stats.distances_by_halves`, which varies more and has no such bias.
 
         Returns
         -------
         Distances, groups × groups. If ``corrected``: the squared distances, negative where noise alone would have put the groups further apart, and
-        their standard errors; NaN for groups of one unit. Nothing is written.
+        their standard errors; NaN for groups (or halves) of one unit. Nothing is written.
 
         Raises
         ------
@@ -192,13 +192,14 @@ class EmbeddingMixin(RegisteredModel):
                 "`corrected`: the groups of this model share units, so their noise is partly the same and this correction would be too large. "
                 "Use `corrected=False`."
             )
-        z, covariances = self.get_group_embeddings(
-            adata, return_cov=True, key_added=None, allow_missing_genes=allow_missing_genes
-        )
-        squared, errors = (
-            pd.DataFrame(values, index=z.index, columns=z.index)
-            for values in corrected_distances(z.to_numpy(), covariances)
-        )
+        manager, observed = self._query(adata, allow_missing_genes)
+        prior, _ = self._find_groups(manager, None)
+        if corrected == "halves":
+            found = distances_by_halves(*self._embed_halves(manager, observed))
+        else:
+            found = corrected_distances(*self._embed_with_covariance(manager, prior, observed))
+        names = [prior.names[code] for code in prior.codes]
+        squared, errors = (pd.DataFrame(values, index=names, columns=names) for values in found)
         return squared, errors
 
     def _query(
@@ -268,6 +269,28 @@ class EmbeddingMixin(RegisteredModel):
             ).numpy(force=True),
             batch_size,
         )
+
+    def _embed_with_covariance(
+        self, manager: AnnDataManager, prior: LabelPrior, observed: np.ndarray | None, batch_size: int = 4096
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Embeddings of groups and their covariances, in the order of ``prior.codes``."""
+        z, covariances = with_smaller_chunks(
+            lambda size: embed_with_covariance(
+                self.module.encoder, self._chunks(manager, prior, observed, size), len(prior)
+            ),
+            batch_size,
+        )
+        return z.numpy(force=True), covariances.numpy()
+
+    def _embed_halves(self, manager: AnnDataManager, observed: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+        """Embeddings (n_groups, 2, n_latent) of two random halves of each group, and their covariances; NaN for a half without units."""
+        groups = GroupRows(self.labels.codes(manager))
+        halves = groups.halves(self.seed_)
+        found = self._embed_with_covariance(manager, halves, observed)
+        group, half = np.searchsorted(groups.codes, halves.codes // 2), halves.codes % 2
+        z, covariances = (np.full((len(groups), 2, *values.shape[1:]), np.nan) for values in found)
+        z[group, half], covariances[group, half] = found
+        return z, covariances
 
     @staticmethod
     def _table(values: np.ndarray, names: Sequence[str]) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from gde.stats.composition_and_state import CompositionAndState, composition_and
 from gde.stats.confidence_region import ConfidenceRegion, confidence_region
 from gde.stats.corrected_distances import corrected_distances
 from gde.stats.distance_agreement import DistanceAgreement, distance_agreement
+from gde.stats.distances_by_halves import distances_by_halves
 from gde.stats.embedding_range import EmbeddingRange
 from gde.stats.group_summary import GroupSummary
 from gde.stats.required_groups import required_groups
@@ -24,6 +25,7 @@ __all__ = [
     "confidence_region",
     "corrected_distances",
     "distance_agreement",
+    "distances_by_halves",
     "required_groups",
     "two_class_test",
     "two_group_test",
