@@ -5,6 +5,7 @@ import logging
 import os
 import platform
 import shlex
+import subprocess
 import sys
 import tempfile
 import time
@@ -60,12 +61,13 @@ def test_data(name: str) -> Path:
 
 
 def provenance() -> dict[str, Any]:
-    """Command, versions and machine."""
+    """Command, date, commit, versions and machine."""
     set_here = [f"{name}={os.environ[name]}" for name in THREAD_VARIABLES if name in os.environ]
     script = Path(sys.argv[0]).resolve()
     return {
         "command": shlex.join([*set_here, "python", f"{script.parent.name}/{script.name}", *sys.argv[1:]]),
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
+        "commit": _commit(),
         "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
         "machine": {
             "system": f"{platform.system()} {platform.machine()}",
@@ -73,6 +75,20 @@ def provenance() -> dict[str, Any]:
             "n_threads": torch.get_num_threads(),
         },
     }
+
+
+def _commit() -> str:
+    """The commit that is measured; ``+`` marks changes since."""
+    try:
+        return subprocess.run(
+            ["git", "describe", "--always", "--dirty=+", "--exclude=*"],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
 
 
 def provenance_of_rows(rows: Sequence[dict[str, Any]]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from _batch_depth.measure import cohort, measure
 from _batch_depth.page import page
 from _report import output_folder, quiet, stopwatch
-from _synthetic.rows import Rows
+from _rows import Rows
 
 import gde
 

@@ -17,7 +17,7 @@ from _groups.methods import BASELINES, GROUP, Fit, groups_of
 from _groups.representations import as_vectors
 from _groups.trained import TRAINED, gde_model
 from _report import output_folder, quiet, stopwatch
-from _synthetic.rows import Row, Rows
+from _rows import Row, Rows
 
 import gde
 from gde.metrics import mutual_information

@@ -18,7 +18,7 @@ from _groups.methods import BASELINES, Fit, groups_of, is_counts
 from _groups.representations import as_vectors
 from _groups.trained import TRAINED
 from _report import output_folder, quiet, stopwatch
-from _synthetic.rows import Row, Rows
+from _rows import Row, Rows
 
 from gde.metrics import information_retention, logistic_probe
 from gde.metrics._own_ranks import ranks_of

@@ -11,10 +11,10 @@ from functools import cache
 from pathlib import Path
 
 from _report import output_folder, quiet
+from _rows import Rows
 from _semi_supervised.cohorts import COHORTS, Cohort
 from _semi_supervised.methods import ALL, FEATURES, HALF, LABELLED, run_baseline, run_gde
 from _semi_supervised.page import page
-from _synthetic.rows import Rows
 
 SHARES = {"IgAN": (0.1, 0.25, 0.5, 1.0), "simulated": (0.1, 0.25), "COVID CD8": (0.25, 1.0), "COVID PBMC": (0.25, 1.0)}
 

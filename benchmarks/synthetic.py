@@ -13,13 +13,13 @@ from pathlib import Path
 
 import torch
 from _report import output_folder, quiet
+from _rows import Row, Rows
 from _synthetic.gmm import GMM
 from _synthetic.images import Images
 from _synthetic.normal import Normal
 from _synthetic.page import page
 from _synthetic.poisson import Poisson
 from _synthetic.prior import Prior
-from _synthetic.rows import Row, Rows
 from _synthetic.samplers import compare_samplers, flat
 from _synthetic.task import Metrics, Task
 from _synthetic.train import METHODS, VECTOR_GENERATORS, Method, Trained, train

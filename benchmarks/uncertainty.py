@@ -2,41 +2,46 @@
 
 GDE_TEST_DATA=... OMP_WAIT_POLICY=PASSIVE OMP_NUM_THREADS=1 python benchmarks/uncertainty.py
 
-Everything that is random follows from the seed.
+Everything that is random follows from the seed. Rows that are there are not measured again, so a run that was killed goes on where it stopped.
 """
 
 import argparse
-from typing import Any
 
 import anndata as ad
 import numpy as np
 import torch
-from _report import output_folder, provenance, quiet, test_data, write
+from _report import output_folder, quiet, test_data
+from _rows import Rows
 from _uncertainty.donors import GROUP, donors
 from _uncertainty.page import page
 from _uncertainty.simulated import simulated
 
 
 def main() -> None:
-    """Measure all, and write the results after each part."""
+    """Measure all that is not there yet, and write the page."""
     args = _parser().parse_args()
     quiet()
     torch.set_num_threads(args.threads)
     n_sets, budget, epochs = (4, 1.0, 1) if args.quick else (100, args.budget, args.max_epochs)
     folder = output_folder(quick=args.quick)
-    results: dict[str, Any] = {**provenance(), "budget": budget, "simulated": [], "donors": []}
+    rows = Rows(folder / "uncertainty.json")
     for encoder in args.encoders:
-        print(f"Simulated sets, {encoder} ...", flush=True)
-        results["simulated"].append(simulated(encoder, args.n_latent[0], budget, n_sets, args.seed))
-        write(results, "uncertainty", page, folder)
+        about = {
+            "encoder": encoder,
+            "n_latent": args.n_latent[0],
+            "budget": budget,
+            "n_sets": n_sets,
+            "seed": args.seed,
+        }
+        rows.run({"part": "simulated", **about}, lambda about=about: simulated(**about))
     adata = ad.read_h5ad(test_data("onek1k_40donors.h5ad"))
     adata.obs[GROUP] = adata.obs[GROUP].astype(str)
     if args.quick:
         adata = adata[adata.obs[GROUP].isin(np.unique(adata.obs[GROUP])[:8])].copy()
     for n_latent in args.n_latent:
-        print(f"Donors, n_latent {n_latent} ...", flush=True)
-        results["donors"].append(donors(adata, n_latent, args.seed, epochs))
-        write(results, "uncertainty", page, folder)
+        about = {"n_latent": n_latent, "seed": args.seed, "max_epochs": epochs}
+        rows.run({"part": "donors", **about}, lambda about=about: donors(adata, **about))
+    (folder / "uncertainty.md").write_text(page(rows.rows))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from _report import provenance_of_rows, spread, table, with_interval
-from _synthetic.rows import Row
+from _rows import Row
 
 from _groups.missing import missing
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 import numpy as np
 from _report import provenance_of_rows, spread, table, with_interval
-from _synthetic.rows import Row
+from _rows import Row
 
 from _groups.cohorts import COHORTS
 from _groups.missing import missing

@@ -1,6 +1,6 @@
 """What a page says while GDE has not been measured."""
 
-from _synthetic.rows import Row
+from _rows import Row
 
 
 def missing(rows: list[Row]) -> list[str]:

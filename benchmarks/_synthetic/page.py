@@ -3,8 +3,8 @@
 from collections import defaultdict
 
 from _report import provenance_of_rows, spread, table
+from _rows import Row
 
-from _synthetic.rows import Row
 from _synthetic.task import ERROR, Task
 from _synthetic.train import VECTOR_GENERATORS
 from gde.model.build_module import ENCODERS

@@ -8,7 +8,7 @@ import torch
 from _report import stopwatch
 
 import gde
-from _uncertainty.estimates import Estimates, distances, estimate, rejections, slope
+from _uncertainty.estimates import Estimates, Figure, by_halves, distances, estimate, rejections, slope
 
 GROUP = "donor"
 N_SPLITS = 50
@@ -27,12 +27,10 @@ def donors(adata: ad.AnnData, n_latent: int, seed: int, max_epochs: int | None) 
         model.train(max_epochs=max_epochs, accelerator="cpu", enable_progress_bar=False)
     rows = [np.flatnonzero(adata.obs[GROUP] == name) for name in names]
     features = _features(model, adata)
-    halves = _splits(model, features, rows, None, rng)
-    apart = {m: distances(*_splits(model, features, rows, m, rng)) for m in SIZES}
+    halves = _splits(model, features, rows, None, 2, rng)
+    apart = {m: _distances(model, features, rows, m, rng) for m in SIZES}
     new = np.isin(names, unseen)
     return {
-        "n_latent": n_latent,
-        "seed": seed,
         "cpu_s": timing.cpu_s,
         "n_cells": [min(map(len, rows)), max(map(len, rows))],
         "halves": {
@@ -51,19 +49,33 @@ def _features(model: gde.GDEModel, adata: ad.AnnData) -> torch.Tensor:
     return model.module.featurise(torch.from_numpy(adata.X.toarray().astype(np.float32)))
 
 
+def _distances(
+    model: gde.GDEModel, features: torch.Tensor, rows: list[np.ndarray], m: int, rng: np.random.Generator
+) -> dict[str, Figure]:
+    """Distances of two sets of m cells of each donor, the same once more from halves of the sets."""
+    sides = _splits(model, features, rows, m, 2, rng)
+    quarters = _splits(model, features, rows, m // 2, 4, rng)
+    return distances(*sides) | {"by halves": by_halves(*quarters)}
+
+
 @torch.no_grad()
 def _splits(
-    model: gde.GDEModel, features: torch.Tensor, rows: list[np.ndarray], m: int | None, rng: np.random.Generator
-) -> tuple[Estimates, Estimates]:
-    """Two sets without a common cell of each donor, of m cells or of half of its cells; estimates (n_donors, N_SPLITS, ...)."""
-    sizes = [m or len(own) // 2 for own in rows]
-    sides: tuple[list[Estimates], list[Estimates]] = ([], [])
+    model: gde.GDEModel,
+    features: torch.Tensor,
+    rows: list[np.ndarray],
+    m: int | None,
+    n_sets: int,
+    rng: np.random.Generator,
+) -> list[Estimates]:
+    """Sets without a common cell of each donor, of m cells or of an equal share of its cells; estimates (n_donors, N_SPLITS, ...)."""
+    sizes = [m or len(own) // n_sets for own in rows]
+    sides: list[list[Estimates]] = [[] for _ in range(n_sets)]
     for _ in range(N_SPLITS):
         order = [rng.permutation(own) for own in rows]
         for side, estimates in enumerate(sides):
             chosen = np.concatenate([own[side * n : (side + 1) * n] for own, n in zip(order, sizes, strict=True)])
             estimates.append(estimate(model.module.encoder, features[chosen], sizes))
-    return tuple(
+    return [
         Estimates(*(np.stack([getattr(e, name) for e in estimates], 1) for name in ("z", "covariance", "m")))
         for estimates in sides
-    )
+    ]

@@ -88,6 +88,11 @@ def distances(a: Estimates, b: Estimates) -> dict[str, Figure]:
     return {"uncorrected": clustered(squared), "corrected": clustered(squared - noise)}
 
 
+def by_halves(a_1: Estimates, a_2: Estimates, b_1: Estimates, b_2: Estimates) -> Figure:
+    """Squared distances of two sets, each in two halves, (n, replicates, ...), as :func:`gde.stats.distances_by_halves` has them."""
+    return clustered(((a_1.z - b_1.z) * (a_2.z - b_2.z)).sum(-1))
+
+
 def slope(sizes: Sequence[int], found: Sequence[dict[str, Figure]]) -> float:
     """Slope of the uncorrected squared distance against m, both logarithmic."""
     return float(np.polyfit(np.log(sizes), np.log([row["uncorrected"]["mean"] for row in found]), 1)[0])

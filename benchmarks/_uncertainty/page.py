@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from _report import provenance_lines, table
+from _report import provenance_of_rows, table
+from _rows import Row
 
 
-def page(results: dict[str, Any]) -> str:
+def page(rows: list[Row]) -> str:
     """The whole page."""
     return "\n".join(
         [
@@ -14,25 +15,24 @@ def page(results: dict[str, Any]) -> str:
             "Whether the central limit theorem of an embedding holds in numbers. Each figure is a mean with its Monte Carlo standard error, clustered by "
             "distribution or donor, since replicates of one are not independent.",
             "",
-            *provenance_lines(results),
-            "",
             "Limits: joint regions and tests see only the directions in which an embedding varies (more than 1e-3 of the largest variance), and say nothing "
             "about the others, where the theorem does not hold for sets of this size (columns *all*). A likely cause of the misses, which was not tested, is the encoder's curvature: with few units a linear "
             "approximation overstates the noise of embeddings on a sphere, so that tests of donors would reject less often than they might, and corrected "
             "distances would be too small. A row further than two standard errors from zero has missed its aim.",
             "",
-            *(line for run in results["simulated"] for line in _simulated(run, results["budget"])),
-            *(line for run in results["donors"] for line in _donors(run)),
+            *(line for row in rows for line in {"simulated": _simulated, "donors": _donors}[row["key"]["part"]](row)),
+            *provenance_of_rows(rows),
+            "",
         ]
     )
 
 
-def _simulated(run: dict[str, Any], budget: float) -> list[str]:
+def _simulated(run: Row) -> list[str]:
     spectrum = ", ".join(f"{value:.1e}" for value in run["spectrum"])
     return [
-        f"## Simulated sets, `{run['encoder']}`, n_latent {run['n_latent']}",
+        f"## Simulated sets, `{run['key']['encoder']}`, n_latent {run['key']['n_latent']}",
         "",
-        f"{run['n_sets']} Gaussians of the task Normal × 50 replicate sets of m units, embedded by a model trained for {budget:g} s of CPU time "
+        f"{run['key']['n_sets']} Gaussians of the task Normal × 50 replicate sets of m units, embedded by a model trained for {run['key']['budget']:g} s of CPU time "
         f"({run['n_steps']} steps, n_hidden 64). The truth is the embedding of 10⁵ units. Variances of an embedding of 1000 units in its principal "
         f"directions, as shares of the largest (median): {spectrum}.",
         "",
@@ -43,7 +43,7 @@ def _simulated(run: dict[str, Any], budget: float) -> list[str]:
             ["m", "method", "directions", "joint, 80", "joint, 95", "single, 80", "single, 95", "all, 80", "all, 95"],
             [
                 [
-                    m,
+                    str(m),
                     row["method"],
                     f"{row['directions']:.2f}",
                     *(
@@ -56,7 +56,7 @@ def _simulated(run: dict[str, Any], budget: float) -> list[str]:
             ],
         ),
         "",
-        f"Rejections in percent of the two-group test at 5 %, between replicates of one distribution ({50 * run['n_sets']} pairs a row); aim: 4 to 6.",
+        f"Rejections in percent of the two-group test at 5 %, between replicates of one distribution ({50 * run['key']['n_sets']} pairs a row); aim: 4 to 6.",
         "",
         *_rejections("units", run["null"]),
         "",
@@ -64,12 +64,12 @@ def _simulated(run: dict[str, Any], budget: float) -> list[str]:
     ]
 
 
-def _donors(run: dict[str, Any]) -> list[str]:
+def _donors(run: Row) -> list[str]:
     low, high = run["n_cells"]
     return [
-        f"## Halves of donors, n_latent {run['n_latent']}",
+        f"## Halves of donors, n_latent {run['key']['n_latent']}",
         "",
-        f"OneK1K subset, {low} to {high} cells a donor; three quarters of the donors trained a model with the defaults (seed {run['seed']}), the others are new to it. Rejections in percent of the "
+        f"OneK1K subset, {low} to {high} cells a donor; three quarters of the donors trained a model with the defaults (seed {run['key']['seed']}), the others are new to it. Rejections in percent of the "
         "two-group test at 5 % between random halves of one donor, 50 splits each; what is not rejected is a 95 % region of the difference that covers zero. Aim: 3 to 7.",
         "",
         *_rejections("", run["halves"]),
@@ -94,19 +94,26 @@ def _distances(run: dict[str, Any]) -> list[str]:
         f"against m, both logarithmic, is {run['slope']:.3f} (aim: −1).",
         "",
         *table(
-            ["m", "uncorrected", "corrected", "in standard errors"],
+            ["m", "uncorrected", "corrected", "in standard errors", "by halves", "in standard errors"],
             [
                 [
-                    m,
+                    str(m),
                     f"{row['uncorrected']['mean']:.3g} ± {row['uncorrected']['se']:.1g}",
-                    f"{row['corrected']['mean']:+.2g} ± {row['corrected']['se']:.1g}",
-                    f"{row['corrected']['mean'] / row['corrected']['se']:+.1f}",
+                    *_zero(row["corrected"]),
+                    *_zero(row.get("by halves")),
                 ]
                 for m, row in run["distances"].items()
             ],
         ),
         "",
     ]
+
+
+def _zero(figure: dict[str, float] | None) -> list[str]:
+    """A figure that should be zero."""
+    if figure is None:
+        return ["", ""]
+    return [f"{figure['mean']:+.2g} ± {figure['se']:.1g}", f"{figure['mean'] / figure['se']:+.1f}"]
 
 
 def _percent(figure: dict[str, float]) -> str:

@@ -32,9 +32,6 @@ def simulated(encoder: str, n_latent: int, budget: float, n_sets: int, seed: int
     halves = {m: (found[m][:, :N_REPLICATES], found[m][:, N_REPLICATES:]) for m in SIZES}
     apart = {m: distances(*halves[m]) for m in SIZES}
     return {
-        "encoder": encoder,
-        "n_latent": n_latent,
-        "n_sets": n_sets,
         **about,
         "spectrum": _spectrum(found[SIZES[-1]]),
         "coverage": {m: coverage(halves[m][0], truth) for m in SIZES},

@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,22 +29,8 @@ class Rows:
         if any(row["key"] == key for row in self.rows):
             return
         print(", ".join(map(str, key.values())), "...", flush=True)
-        self.rows.append({"key": key, **measure(), **provenance(), "commit": _commit()})
+        self.rows.append({"key": key, **measure(), **provenance()})
         text = json.dumps(self.rows, indent=1, default=lambda value: value.tolist())
         partial = self.path.with_suffix(".partial")
         partial.write_text(text + "\n")
         os.replace(partial, self.path)  # a process killed while it writes leaves the old rows
-
-
-def _commit() -> str:
-    """The commit that is measured; ``+`` marks changes since."""
-    try:
-        return subprocess.run(
-            ["git", "describe", "--always", "--dirty=+", "--exclude=*"],
-            cwd=Path(__file__).parent,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
