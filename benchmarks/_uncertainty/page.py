@@ -16,9 +16,8 @@ def page(rows: list[Row]) -> str:
             "distribution or donor, since replicates of one are not independent.",
             "",
             "Limits: joint regions and tests see only the directions in which an embedding varies (more than 1e-3 of the largest variance), and say nothing "
-            "about the others, where the theorem does not hold for sets of this size (columns *all*). A likely cause of the misses, which was not tested, is the encoder's curvature: with few units a linear "
-            "approximation overstates the noise of embeddings on a sphere, so that tests of donors would reject less often than they might, and corrected "
-            "distances would be too small. A row further than two standard errors from zero has missed its aim.",
+            "about the others, where the theorem does not hold for sets of this size (columns *all*). With few cells of real donors the correction by covariances, a linear approximation, takes away too much; the one "
+            "by halves, each set cut in two, makes no approximation. A row further than two standard errors from zero has missed its aim.",
             "",
             *(line for row in rows for line in {"simulated": _simulated, "donors": _donors}[row["key"]["part"]](row)),
             *provenance_of_rows(rows),

@@ -110,7 +110,9 @@ def _draw_ellipses(ax: Axes, groups: AnnData, points: np.ndarray, covariances: n
             minor, major = np.pad(region.axes.T, ((2 - region.axes.shape[1], 0), (0, 0)))  # a flat one has one axis
             width, height = (2 * float(np.linalg.norm(axis)) for axis in (major, minor))
             angle = np.degrees(np.arctan2(major[1], major[0]))
-            ax.add_patch(Ellipse(tuple(point), width, height, angle=angle, facecolor=colour, alpha=0.2, zorder=2))
+            # The edge shows a flat one, of embeddings that vary along a line.
+            style = {"facecolor": colour, "edgecolor": colour, "linewidth": 1.5, "alpha": 0.25, "zorder": 2}
+            ax.add_patch(Ellipse(tuple(point), width, height, angle=angle, **style))
 
 
 def _plane(x: np.ndarray) -> tuple[np.ndarray, list[str], np.ndarray]:
