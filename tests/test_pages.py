@@ -1,0 +1,61 @@
+"""The Python code of README, user guide and tutorials runs as it stands, with a few steps of training."""
+
+import json
+import re
+from pathlib import Path
+
+import matplotlib
+import pytest
+
+import gde
+from gde.data import SetDataModule
+from gde.model import gde_model
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs" / "guide").glob("*.md"))]
+TUTORIALS = sorted((ROOT / "tutorials").glob("*.ipynb"))
+BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch):
+    """Training is as short as it can be, and figures are drawn and not shown."""
+    monkeypatch.setattr(SetDataModule, "MIN_BATCHES", 2)
+    for name, value in {"VISITS": 1, "MIN_STEPS": 4, "MIN_VISITS": 0}.items():
+        monkeypatch.setattr(gde_model, name, value)
+    matplotlib.use("agg")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with the ``cells.h5ad`` of the pages."""
+    adata = gde.datasets.simulate_cohort(n_donors=8, n_units=24, n_genes=40, severity_effect=1.5)
+    adata.obs["condition"] = adata.obs["donor"].map(lambda name: ["healthy", "disease"][int(name[1:]) % 2])
+    adata.obs["lane"] = adata.obs["batch"].cat.rename_categories(["1", "2"])
+    adata.obs["age"] = adata.obs["donor"].str[1:].astype(float) * 10
+    adata.layers["counts"] = adata.X.copy()
+    path = tmp_path_factory.mktemp("pages")
+    adata.write_h5ad(path / "cells.h5ad")
+    return path
+
+
+def _run(blocks, page):
+    names = {}
+    for number, block in enumerate(blocks):
+        exec(compile(block, f"{page.name}, block {number}", "exec"), names)
+    assert not blocks or "gde" in names
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.filterwarnings("ignore")
+def test_the_code_of_a_page_runs(page, folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    _run(BLOCK.findall(page.read_text()), page)
+
+
+@pytest.mark.parametrize("tutorial", TUTORIALS, ids=lambda path: path.stem)
+@pytest.mark.filterwarnings("ignore")
+def test_the_code_of_a_tutorial_runs(tutorial, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    cells = json.loads(tutorial.read_text())["cells"]
+    _run(["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"], tutorial)
