@@ -29,8 +29,7 @@ def short(monkeypatch):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """A folder with the ``cells.h5ad`` of the pages."""
-    adata = gde.datasets.simulate_cohort(n_donors=8, n_units=24, n_genes=40, severity_effect=1.5)
-    adata.obs["condition"] = adata.obs["donor"].map(lambda name: ["healthy", "disease"][int(name[1:]) % 2])
+    adata = gde.datasets.simulate_cohort(n_donors=8, n_units=24, n_genes=40, severity_effect=3.0)
     adata.obs["lane"] = adata.obs["batch"].cat.rename_categories(["1", "2"])
     adata.obs["age"] = adata.obs["donor"].str[1:].astype(float) * 10
     adata.layers["counts"] = adata.X.copy()
