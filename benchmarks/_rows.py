@@ -12,7 +12,7 @@ Row = dict[str, Any]
 
 
 class Rows:
-    """Rows in a JSON file, which is written anew after each of them.
+    """Rows in a JSON file, which is written anew after each of them. Several processes may add to one file.
 
     Parameters
     ----------
@@ -22,15 +22,20 @@ class Rows:
 
     def __init__(self, path: Path):
         self.path = path
-        self.rows: list[Row] = json.loads(path.read_text()) if path.is_file() else []
+        self.rows = self._read()
 
     def run(self, key: Row, measure: Callable[[], Row]) -> None:
         """Measure and keep a row, unless there is one with this key."""
         if any(row["key"] == key for row in self.rows):
             return
         print(", ".join(map(str, key.values())), "...", flush=True)
-        self.rows.append({"key": key, **measure(), **provenance()})
-        text = json.dumps(self.rows, indent=1, default=lambda value: value.tolist())
+        row = {"key": key, **measure(), **provenance()}
+        text = json.dumps([*self._read(), row], indent=1, default=lambda value: value.tolist())
         partial = self.path.with_suffix(".partial")
         partial.write_text(text + "\n")
         os.replace(partial, self.path)  # a process killed while it writes leaves the old rows
+        self.rows = self._read()
+
+    def _read(self) -> list[Row]:
+        """What the file has now: another process may have added to it."""
+        return json.loads(self.path.read_text()) if self.path.is_file() else []

@@ -26,7 +26,8 @@ from _synthetic.train import METHODS, VECTOR_GENERATORS, Method, Trained, train
 
 from gde.model.build_module import ENCODERS
 
-N_MATRIX_TEST = 20  # test sets of the matrix and of the samplers: generating takes longer than training
+N_MATRIX_TEST = 20  # test sets of the matrix: generating takes longer than training
+N_SAMPLER_TEST = 5  # of the samplers: a thousand steps for 10⁴ units of a set take two minutes
 QUICK = {"budget": 0.5, "n_test": 3}
 
 
@@ -101,7 +102,7 @@ def compare_methods(rows: Rows, tasks: list[Task], args: argparse.Namespace) -> 
 
 def samplers(rows: Rows, args: argparse.Namespace) -> None:
     """Diffusion on Normal, sampled in several ways."""
-    task, budget = Normal(QUICK["n_test"] if args.quick else N_MATRIX_TEST), args.budget or 300
+    task, budget = Normal(QUICK["n_test"] if args.quick else args.n_test or N_SAMPLER_TEST), args.budget or 300
     for seed in args.seeds:
         rows.run(
             _key("samplers", task, "deep_sets × diffusion", seed, budget),

@@ -42,7 +42,7 @@ def _simulated(run: Row) -> list[str]:
             ["m", "method", "directions", "joint, 80", "joint, 95", "single, 80", "single, 95", "all, 80", "all, 95"],
             [
                 [
-                    str(m),
+                    m,
                     row["method"],
                     f"{row['directions']:.2f}",
                     *(
@@ -96,7 +96,7 @@ def _distances(run: dict[str, Any]) -> list[str]:
             ["m", "uncorrected", "corrected", "in standard errors", "by halves", "in standard errors"],
             [
                 [
-                    str(m),
+                    m,
                     f"{row['uncorrected']['mean']:.3g} ± {row['uncorrected']['se']:.1g}",
                     *_zero(row["corrected"]),
                     *_zero(row.get("by halves")),
