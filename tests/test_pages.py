@@ -1,6 +1,5 @@
-"""The Python code of README, user guide and tutorials runs as it stands, with a few steps of training."""
+"""The Python code of README and user guide runs as it stands, with a few steps of training."""
 
-import json
 import re
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from gde.model import gde_model
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs" / "guide").glob("*.md"))]
-TUTORIALS = sorted((ROOT / "tutorials").glob("*.ipynb"))
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -38,23 +36,11 @@ def folder(tmp_path_factory):
     return path
 
 
-def _run(blocks, page):
-    names = {}
-    for number, block in enumerate(blocks):
-        exec(compile(block, f"{page.name}, block {number}", "exec"), names)
-    assert not blocks or "gde" in names
-
-
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 @pytest.mark.filterwarnings("ignore")
 def test_the_code_of_a_page_runs(page, folder, monkeypatch):
     monkeypatch.chdir(folder)
-    _run(BLOCK.findall(page.read_text()), page)
-
-
-@pytest.mark.parametrize("tutorial", TUTORIALS, ids=lambda path: path.stem)
-@pytest.mark.filterwarnings("ignore")
-def test_the_code_of_a_tutorial_runs(tutorial, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    cells = json.loads(tutorial.read_text())["cells"]
-    _run(["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"], tutorial)
+    blocks, names = BLOCK.findall(page.read_text()), {}
+    for number, block in enumerate(blocks):
+        exec(compile(block, f"{page.name}, block {number}", "exec"), names)
+    assert not blocks or "gde" in names
