@@ -61,6 +61,8 @@ METHODS = {  # what is compared, each on its tasks
     "GDE with frame and isometry": Method(
         "deep_sets", "flow_matching", options={**FRAME, "isometry_weight": 10.0}, tasks=GAUSSIANS
     ),
+    # The best pair of the matrix.
+    "GDE, moments": Method("moments", "normalizing_flow"),
     "GDE, cvae": Method("deep_sets", "cvae", n_sets=64, tasks=("poisson",)),
     "GDE, cvae, scored on the same units": Method(
         "deep_sets", "cvae", n_sets=64, options={"scoring": "same_units"}, tasks=("poisson",)
