@@ -40,7 +40,9 @@ class TestAutoregressive(TokenGeneratorContract):
         shares = torch.softmax(generator.offset, dim=1)
         torch.testing.assert_close(shares[0, 0], torch.tensor(1.0), atol=0.02, rtol=0)
         torch.testing.assert_close(shares[1, 1:3], torch.tensor([0.75, 0.25]), atol=0.02, rtol=0)
-        torch.testing.assert_close(shares[2, N_LETTERS], torch.tensor(0.75), atol=0.02, rtol=0)  # padding does not count
+        torch.testing.assert_close(
+            shares[2, N_LETTERS], torch.tensor(0.75), atol=0.02, rtol=0
+        )  # padding does not count
         assert torch.isfinite(generator.offset).all()
 
 
