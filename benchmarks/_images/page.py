@@ -10,7 +10,7 @@ TITLES = {"digits": "scikit-learn's digits, 8 × 8", "fashion": "Fashion-MNIST, 
 def page(results: dict[str, Any]) -> str:
     """The whole page."""
     tasks = results["tasks"]
-    classes = [(name, result) for name in TITLES for result in tasks.get(name, [])]
+    classes = [(name, result) for name in TITLES for result in tasks.get(name, {}).values()]
     return "\n".join(
         [
             "# Images",
@@ -19,7 +19,7 @@ def page(results: dict[str, Any]) -> str:
             "",
             *provenance_lines(results),
             *(_classes(classes) if classes else []),
-            *(line for result in tasks.get("nuclei", []) for line in _nuclei(result)),
+            *(line for result in tasks.get("nuclei", {}).values() for line in _nuclei(result)),
             "",
         ]
     )

@@ -9,6 +9,7 @@ from anndata import AnnData
 from scipy.stats import spearmanr
 
 import gde
+from _sequences.markov import markov_promoters
 from _sequences.train import train
 from gde.generators import Autoregressive
 from gde.metrics import (
@@ -18,6 +19,7 @@ from gde.metrics import (
     read_jaspar,
     sequence_diversity,
 )
+from gde.observations import Convolution
 
 N_LATENT, N_LETTERS = 8, 5
 N_ENDS = 5  # quantiles at either end that count as low and high
@@ -38,6 +40,9 @@ def promoters(*, seed: int, n_steps: int, **others: Any) -> dict[str, Any]:
     counts = {"training": motif_counts(training["sequence"], motifs, p_value=P_VALUE)}
     counts["held_out"] = motif_counts(held_out["sequence"], motifs, p_value=P_VALUE)
     results["real"] = _quality(held_out, training, training, counts["held_out"], counts["training"])
+    chain = markov_promoters(training, held_out["expression_bin"].value_counts(), seed)
+    own = motif_counts(chain["sequence"], motifs, p_value=P_VALUE)
+    results["markov"] = _quality(held_out, chain, training, counts["held_out"], own)
     for kind in ("quantiles", "continuous"):
         model = _fit(parts[0], kind, seed, n_steps)
         new, rho = _embed_and_generate(model, parts[1], kind, seed)
@@ -55,12 +60,13 @@ def _fit(adata: AnnData, kind: str, seed: int, n_steps: int) -> gde.GDEModel:
     return train(
         adata,
         n_steps=n_steps,
-        batch_size=256,
+        batch_size=128,
         seed=seed,
         setup=labels | {"sequence_key": "sequence", "alphabet": "dna", "max_length": length},
         n_latent=N_LATENT,
         n_hidden=64,
-        generator=Autoregressive(length, N_LATENT, n_letters=N_LETTERS, n_hidden=48),
+        featuriser=Convolution(N_LETTERS, n_channels=32),
+        generator=Autoregressive(length, N_LATENT, n_letters=N_LETTERS, n_hidden=48, n_layers=1),
     )
 
 

@@ -7,6 +7,7 @@ from anndata import AnnData
 import gde
 
 STEPS_OF_AN_EPOCH = 50
+LEARNING_RATE = 2e-3
 
 
 def train(
@@ -20,6 +21,7 @@ def train(
         limit_train_batches=min(n_steps, STEPS_OF_AN_EPOCH),
         batch_size=batch_size,
         validation_size=0.0,
+        plan_kwargs={"lr": LEARNING_RATE},
         accelerator="cpu",
         enable_progress_bar=False,
     )

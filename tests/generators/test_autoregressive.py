@@ -32,6 +32,19 @@ class TestAutoregressive(TokenGeneratorContract):
         ]
         assert (drawn[0] != drawn[1]).any()
 
+    def test_begins_with_the_letters_and_ends_of_each_place(self):
+        generator = self.make(LENGTH, self.n_latent)
+        tokens = torch.cat([torch.tensor([[0, 1, N_LETTERS]]).repeat(300, 1), torch.tensor([[0, 2, 3]]).repeat(100, 1)])
+        padding = torch.full((400, LENGTH - 3), N_LETTERS)
+        generator.calibrate(lambda: iter(torch.cat([tokens, padding], dim=1).float().split(150)))
+        shares = torch.softmax(generator.offset, dim=1)
+        torch.testing.assert_close(shares[0, 0], torch.tensor(1.0), atol=0.02, rtol=0)
+        torch.testing.assert_close(shares[1, 1:3], torch.tensor([0.75, 0.25]), atol=0.02, rtol=0)
+        torch.testing.assert_close(
+            shares[2, N_LETTERS], torch.tensor(0.75), atol=0.02, rtol=0
+        )  # padding does not count
+        assert torch.isfinite(generator.offset).all()
+
 
 def test_heads_must_divide_the_width():
     with pytest.raises(ValueError, match="multiple of `n_heads`"):

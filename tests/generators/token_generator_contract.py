@@ -53,6 +53,14 @@ class TokenGeneratorContract:
         assert all(torch.isfinite(gradient).all() for gradient in gradients)
         assert (gradients[0] != 0).all()
 
+    def test_what_embeddings_have_in_common_gets_no_gradient_and_sets_without_units_none_at_all(self):
+        generator = self.generator().train()
+        z = torch.zeros(3, self.n_latent, requires_grad=True)
+        sizes = [5, 0, 17]
+        self.loss(generator, sequences(22), z, sizes, [1, 2, 3]).sum().backward()
+        assert (z.grad[[0, 2]] != 0).all() and (z.grad[1] == 0).all()
+        torch.testing.assert_close(z.grad.sum(0), torch.zeros(self.n_latent), atol=1e-5, rtol=0)
+
     @pytest.mark.parametrize("training", [True, False])
     def test_loss_of_a_set_does_not_depend_on_the_other_sets(self, training):
         generator = self.generator().train(training)

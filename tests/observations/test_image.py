@@ -71,6 +71,12 @@ def test_an_autoencoder_brings_latent_vectors_reconstruction_and_divergence(x):
     assert images.shape == x.shape and images.min() >= 0 and images.max() <= 255
 
 
+def test_latent_vectors_are_told_what_the_embedding_says(x):
+    observation = _make(has_autoencoder=True)
+    (first, _), (second, _) = _score(observation, x), _score(observation, x)  # other embeddings, the same noise
+    assert (first != second).all()
+
+
 def test_fixed_features_are_principal_components_of_the_pixels(x):
     observation = _make(n_components=2)
     observation.calibrate(lambda: x.split(3))

@@ -1,16 +1,23 @@
 """A small causal transformer."""
 
+from collections.abc import Callable, Iterable
+
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import one_hot
 
 from gde.generators.token_generator import TokenGenerator
 from gde.nn import CausalBlock, Context, Covariates, CovariateSizes
+
+PRIOR = 5.0  # letters of the whole data that are added to those of each place
 
 State = tuple[int, list[tuple[Tensor, Tensor]]]  # number of places so far, and the caches of the layers
 
 
 class Autoregressive(TokenGenerator):
     """A causal transformer from scratch: z is what it reads before the first letter, and is added again at every layer.
+
+    The logits are added to those of the letters at each place in the training sequences, so that lengths and conserved places need no learning.
 
     Parameters
     ----------
@@ -64,6 +71,18 @@ class Autoregressive(TokenGenerator):
         self.places = nn.Parameter(0.1 * torch.randn(n_vectors, n_hidden))
         self.blocks = nn.ModuleList(CausalBlock(n_hidden, n_heads) for _ in range(n_layers))
         self.output = nn.Sequential(nn.LayerNorm(n_hidden), nn.Linear(n_hidden, n_letters + 1))
+        nn.init.normal_(self.output[1].weight, std=0.02)  # so that little is added at the start
+        nn.init.zeros_(self.output[1].bias)
+        self.offset = nn.Parameter(torch.zeros(n_vectors, n_letters + 1))
+
+    @torch.no_grad()
+    def calibrate(self, chunks: Callable[[], Iterable[Tensor]]) -> None:
+        """Begin with the letters, and the end, that each place has in the training sequences."""
+        counts = torch.zeros_like(self.offset)
+        for tokens in map(Tensor.long, chunks()):
+            counts += (one_hot(tokens, self.n_letters + 1) * self.is_scored(tokens)[:, :, None]).sum(0)
+        counts += PRIOR * (counts.sum(0) + 1) / (counts.sum() + counts.shape[1])
+        self.offset.copy_((counts / counts.sum(1, keepdim=True)).log())
 
     def read_context(self, z: Tensor, set_of_unit: Tensor, covariates: Covariates) -> Tensor:
         """What is read first, and what each layer adds, shape (n_units, (1 + n_layers) * n_hidden)."""
@@ -76,7 +95,7 @@ class Autoregressive(TokenGenerator):
         x = x + self.places[: x.shape[1]]
         for block, part in zip(self.blocks, added, strict=True):
             x, _ = block(x, part)
-        return self.output(x)
+        return self.output(x) + self.offset[: x.shape[1]]
 
     def next_logits(self, letter: Tensor | None, context: Tensor, state: State | None) -> tuple[Tensor, State]:
         """Logits of the next place, from the keys and values of earlier ones."""
@@ -87,4 +106,4 @@ class Autoregressive(TokenGenerator):
         for block, part, cache in zip(self.blocks, added, caches, strict=True):
             x, cache = block(x, part, cache)
             new.append(cache)
-        return self.output(x[:, 0]), (place + 1, new)
+        return self.output(x[:, 0]) + self.offset[place], (place + 1, new)

@@ -1,6 +1,7 @@
 """What every generator of vectors is."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from torch import Tensor, nn
@@ -43,6 +44,15 @@ class Generator(Recorded, nn.Module, ABC):
         self.n_vectors = n_vectors
         self.n_latent = n_latent
         self.covariates = covariates or CovariateSizes()
+
+    def calibrate(self, chunks: Callable[[], Iterable[Tensor]]) -> None:
+        """Start from what training units are like, whatever their group; most generators start from nothing.
+
+        Parameters
+        ----------
+        chunks
+            Gives the training units as the observation reads them; may be called more than once.
+        """
 
     @abstractmethod
     def loss(

@@ -19,6 +19,10 @@ class TokenGenerator(Generator):
     where the T places of a sequence are its letters and, unless it has the greatest length there is, its end. Padding is never scored. In training, a
     share of the letters that the network reads is blanked, which makes it ask z instead (word dropout: Bowman et al. 2016, arXiv 1511.06349).
 
+    What the embeddings of a batch have in common gets no gradient: a network that knows little of sequences would have all embeddings say, as one
+    more bias, what all groups share. Such embeddings grow alike and never part again, since what groups differ in is a fraction of a nat of the
+    hundred that a sequence has. So under DDP the weights depend on how the sets are dealt out.
+
     Parameters
     ----------
     n_vectors
@@ -82,18 +86,25 @@ class TokenGenerator(Generator):
             What this method returned at the last place; None: there is none yet.
         """
 
+    def is_scored(self, tokens: Tensor) -> Tensor:
+        """Whether each place of sequences is a letter or the end, not padding, shape (n_units, n_vectors)."""
+        is_scored = torch.ones_like(tokens, dtype=torch.bool)
+        is_scored[:, 1:] = (tokens[:, :-1] != self.n_letters).cumprod(1).bool()
+        return is_scored
+
     def loss(
         self, vectors: Tensor, z: Tensor, set_of_unit: Tensor, weight: Tensor, covariates: Covariates, noise: SetNoise
     ) -> Tensor:
         """Negative log likelihood in nats a sequence, weighted mean over each set, shape (n_sets,)."""
         tokens = vectors.long()
-        is_scored = torch.ones_like(tokens, dtype=torch.bool)
-        is_scored[:, 1:] = (tokens[:, :-1] != self.n_letters).cumprod(1).bool()
+        is_scored = self.is_scored(tokens)
         n_places = int(is_scored.sum(1).max())
         read = tokens[:, :-1]
         if self.training and self.letter_dropout:
             is_blank = noise.uniform(self.n_vectors)[:, 1:] < self.letter_dropout
             read = torch.where(is_blank, self.n_letters, read)
+        if z.requires_grad:
+            z.register_hook(_without_mean)
         logits = self.logits(read[:, : n_places - 1], self.read_context(z, set_of_unit, covariates))
         nats = cross_entropy(logits.transpose(1, 2), tokens[:, :n_places], reduction="none") * is_scored[:, :n_places]
         return segment_mean(nats.sum(1, keepdim=True), set_of_unit, weight, len(z)).squeeze(1)
@@ -134,3 +145,10 @@ class TokenGenerator(Generator):
             if (letter == self.n_letters).all():
                 break
         return tokens
+
+
+def _without_mean(gradient: Tensor) -> Tensor:
+    """Gradient of embeddings less its mean over those that have one: that of a set without units has none, and a single one keeps it."""
+    is_used = (gradient != 0).any(1, keepdim=True)
+    n_used = is_used.sum()
+    return gradient - is_used * (n_used > 1) * gradient.sum(0) / n_used.clamp_min(1)

@@ -102,6 +102,7 @@ class GDEModule(BaseModuleClass):
         """Set the constants that come from training data; ``chunks`` gives batches of the training units."""
         for part in dict.fromkeys((self.observation, self.encoded)):
             part.calibrate(partial(_read_all, part, chunks))
+        self.generator.calibrate(partial(_read_all, self.observation, chunks))
         if len(self.continuous_mean):
             values = torch.cat([tensors[REGISTRY_KEYS.CONT_COVS_KEY] for tensors in chunks()])
             self.continuous_mean.copy_(values.mean(0))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from gde.nn import Covariates, CovariateSizes, ImageEncoder, SetNoise, UnitAutoencoder
 from gde.observations.image_normal import ImageNormal
@@ -76,6 +76,7 @@ class Image(Observation):
         self.autoencoder: UnitAutoencoder | None = None
         if has_autoencoder:
             self.autoencoder = UnitAutoencoder(n_hidden, n_vectors, n_latent, n_hidden, covariates or CovariateSizes())
+            self.known = nn.Linear(n_latent, n_hidden, bias=False)
             self.likelihood = ImageNormal(n_hidden, self.shape)
 
     @property
@@ -117,6 +118,8 @@ class Image(Observation):
         """Standardised pixels; with an autoencoder, latent vectors with reconstruction and divergence."""
         if self.autoencoder is None:
             return self._pixels(x), {}
+        # The posterior knows z: without it latent vectors say again what z says, and the decoder does not listen to z.
+        features = features + self.known(z).index_select(0, set_of_unit)
         mean, sd = self.autoencoder.encode(features, covariates, noise)
         vectors = mean + sd * noise.normal(self.n_vectors)
         hidden = self.autoencoder.decode(vectors, z, set_of_unit, covariates, noise)
