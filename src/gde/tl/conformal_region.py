@@ -63,7 +63,9 @@ class ConformalRegion(NamedTuple):
         """Whether an embedding of each new target, (n_new, n_latent), lies in its region, (n_new,)."""
         points = np.asarray(embeddings, dtype=float)
         if points.shape != self.center.shape:
-            raise ValueError(f"`embeddings` has shape {points.shape}: expected one for each new target, {self.center.shape}.")
+            raise ValueError(
+                f"`embeddings` has shape {points.shape}: expected one for each new target, {self.center.shape}."
+            )
         distance = np.linalg.norm(points - self.fold_predictions, axis=2)[self.fold_of_target]
         return (self.scores[:, None] >= distance).sum(0) >= self._n_needed
 

@@ -174,7 +174,9 @@ class EmbeddingRegressor(RegressorMixin, BaseEstimator):
                 f"{n} targets attain at most the level {self.attainable_level_:.3f}: ask for that or less, or train with at least {needed} targets."
             )
         scores = np.linalg.norm(self.residuals_, axis=1)
-        return ConformalRegion(level, np.stack([fitted(x) for fitted in self.fold_maps_]), self.fold_of_target_, scores, mean)
+        return ConformalRegion(
+            level, np.stack([fitted(x) for fitted in self.fold_maps_]), self.fold_of_target_, scores, mean
+        )
 
     def _folds(self, n: int) -> np.ndarray:
         """Fold of each target."""
@@ -260,7 +262,7 @@ def _regressor(method: Method, seed: int, n: int) -> Any:
     if method == "ridge":
         return RidgeCV(PENALTIES)
     if method == "mlp":
-        return MLPRegressor((32,), alpha=1.0, solver="lbfgs", max_iter=500, random_state=seed)
+        return MLPRegressor(hidden_layer_sizes=(32,), alpha=1.0, solver="lbfgs", max_iter=500, random_state=seed)
     grid = {"alpha": np.logspace(-2, 2, 5), "gamma": [0.03, 0.1, 0.3, 1.0]}
     return GridSearchCV(KernelRidge(kernel="rbf"), grid, cv=min(5, n), scoring="neg_mean_squared_error")
 

@@ -62,7 +62,7 @@ def gene_features(
     --------
     >>> import gde
     >>> adata = gde.datasets.simulate_cohort(n_donors=4, n_units=50, n_genes=50)
-    >>> gde.tl.gene_features(adata, ["gene_0", "gene_7"], n_components=3).shape
+    >>> gde.tl.gene_features(adata, adata.var_names[:2], n_components=3).shape
     (2, 3)
     """
     names = adata.var_names if genes is None else pd.Index(genes)
@@ -89,7 +89,9 @@ def _control_counts(adata: AnnData, control: tuple[str, Any] | None, layer: str 
     if control is not None:
         column, value = control
         if column not in adata.obs:
-            raise KeyError(f"`control`: {column!r} is not a column of `.obs`. {near_matches(column, adata.obs.columns)}")
+            raise KeyError(
+                f"`control`: {column!r} is not a column of `.obs`. {near_matches(column, adata.obs.columns)}"
+            )
         rows = np.flatnonzero(adata.obs[column] == value)
         if not len(rows):
             raise KeyError(
@@ -98,7 +100,9 @@ def _control_counts(adata: AnnData, control: tuple[str, Any] | None, layer: str 
     cells = adata[rows]
     counts = sp.csr_array(cells.X if layer is None else cells.layers[layer]).astype(np.float64)
     if counts.nnz and counts.data.min() < 0:
-        raise ValueError("There are negative values: expected counts, not scaled expression. Name their layer with `layer`.")
+        raise ValueError(
+            "There are negative values: expected counts, not scaled expression. Name their layer with `layer`."
+        )
     return counts
 
 
