@@ -121,7 +121,7 @@ class EmbeddingRegressor(RegressorMixin, BaseEstimator):
         self.residuals_ = np.empty_like(z)
         for fold in range(self.fold_of_target_.max() + 1):
             is_out = self.fold_of_target_ == fold
-            without = _Map.fit(x[~is_out], z[~is_out], trust[~is_out], self.method, self.seed)
+            without = _Map.fit(x[~is_out], z[~is_out], trust.take(~is_out), self.method, self.seed)
             self.residuals_[is_out] = z[is_out] - without(x[is_out])
             self.fold_maps_.append(without)
         self.attainable_level_ = n / (n + 1)
@@ -223,7 +223,8 @@ class _Trust(NamedTuple):
             )
         return cls(noise=noise)
 
-    def __getitem__(self, rows: Any) -> "_Trust":  # type: ignore[override]
+    def take(self, rows: np.ndarray) -> "_Trust":
+        """Those of some targets."""
         return _Trust(*(None if part is None else part[rows] for part in (self.weights, self.noise)))
 
     def of_targets(self, z: np.ndarray) -> np.ndarray:
