@@ -40,14 +40,14 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     folder = output_folder(quick=args.quick)
     rows = Rows(folder / "clones.json")
-    cells = _cells()
+    cells = cells_of_clones()
     for seed, method in itertools.product(args.seeds[:1] if args.quick else args.seeds, args.methods):
         rows.run({"method": method, "seed": seed}, lambda m=method, s=seed: measure(cells, METHODS[m], s, args.quick))
     (folder / "clones.md").write_text(page(rows.rows))
     print(f"Written: {folder / 'clones.md'}", flush=True)
 
 
-def _cells() -> ad.AnnData:
+def cells_of_clones() -> ad.AnnData:
     """Cells of LARRY; groups are clones at days 2 and 4, and clones at day 6."""
     adata = gde.datasets.larry()
     stage = np.where(adata.obs["day"].isin(EARLY), "early", "late")

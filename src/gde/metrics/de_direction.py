@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from gde.metrics._de_tables import check_tables, strongest
+from gde.metrics._de_tables import really_different
 
 
 def de_direction(predicted: pd.DataFrame, real: pd.DataFrame, *, alpha: float = 0.05) -> float:
@@ -35,8 +35,7 @@ def de_direction(predicted: pd.DataFrame, real: pd.DataFrame, *, alpha: float = 
     >>> de_direction(predicted, real)
     0.5
     """
-    check_tables(predicted, real)
-    truth = strongest(real, alpha)
+    truth = really_different(predicted, real, alpha)
     if not len(truth):
         return float("nan")
     sign, real_sign = (np.sign(table["log2_fold_change"].to_numpy()[truth]) for table in (predicted, real))

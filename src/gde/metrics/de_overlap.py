@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from gde.metrics._de_tables import check_tables, strongest
+from gde.metrics._de_tables import really_different, strongest
 
 
 def de_overlap(predicted: pd.DataFrame, real: pd.DataFrame, *, alpha: float = 0.05) -> float:
@@ -38,8 +38,7 @@ def de_overlap(predicted: pd.DataFrame, real: pd.DataFrame, *, alpha: float = 0.
     >>> de_overlap(predicted, real)
     0.5
     """
-    check_tables(predicted, real)
-    truth = strongest(real, alpha)
+    truth = really_different(predicted, real, alpha)
     if not len(truth):
         return 0.0
     return len(set(truth) & set(strongest(predicted, alpha)[: len(truth)])) / len(truth)

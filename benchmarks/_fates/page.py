@@ -1,0 +1,47 @@
+"""The page of ``fates.py``, from its rows."""
+
+from collections import defaultdict
+
+import numpy as np
+from _groups.provenance import provenance
+from _report import spread, table
+from _synthetic.rows import Row
+
+
+def page(rows: list[Row]) -> str:
+    """The whole page."""
+    return "\n".join(["# Fates of clones", "", *_head(rows), "", *_table(rows), *provenance(rows), ""])
+
+
+def _head(rows: list[Row]) -> list[str]:
+    n = ", ".join(str(number) for number in sorted({row["n_clones"] for row in rows}))
+    return [
+        "Barcoded clones of blood progenitors (LARRY): of the clones with cells at days 2 or 4 and at day 6, one half is learnt from, and the shares of cell types among the late cells of the "
+        f"other half ({n} clones) are predicted from their early cells. `GDE` maps early embeddings to late ones, generates 200 late cells and types them by a classifier "
+        "trained on real cells. AUROC, of each fate that at least 3 clones have and lack: does its predicted share tell which clones have such a cell (0.5 by chance)? "
+        "Jensen–Shannon distance (0 to 1, 0 is best) between predicted and real shares. Clones have few late cells, so real shares are coarse.",
+        "",
+        "Figures are means over seeds, which set the halves and the weights, with the lowest and the highest in brackets.",
+    ]
+
+
+def _table(rows: list[Row]) -> list[str]:
+    by_method = defaultdict(list)
+    for row in rows:
+        by_method[row["key"]["method"]].append(row)
+    fates = sorted({fate for row in rows for fate in row["metrics"]["auroc"]})
+    lines = []
+    for method, own in by_method.items():
+        of = [row["metrics"]["auroc"] for row in own]
+        each = [[scores[fate] for scores in of if fate in scores] for fate in fates]
+        lines.append(
+            [
+                method,
+                ", ".join(str(row["key"]["seed"]) for row in own),
+                spread([float(np.mean(list(scores.values()))) for scores in of], 2),
+                spread([float(np.mean(row["metrics"]["jensen_shannon"])) for row in own], 2),
+                *(f"{np.mean(values):.2f}" if values else "–" for values in each),
+                spread([row["cpu_s"] for row in own], 0),
+            ]
+        )
+    return table(["", "seeds", "mean AUROC", "Jensen–Shannon", *(f"AUROC {fate}" for fate in fates), "CPU s"], lines)
