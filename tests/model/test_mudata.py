@@ -109,6 +109,27 @@ def test_missing_genes_are_masked_in_their_modality(fitted):
     assert np.isfinite(embed(fitted, fewer, allow_missing_genes=True)).all()
 
 
+def test_a_mudata_of_one_modality_is_read_by_what_it_has(fitted):
+    new = cohort(3, seed=5, missing={})
+    with mudata.set_options(pull_on_update=False):
+        rna = mudata.MuData({"rna": new["rna"].copy()})
+    rna.obs["donor"] = new.obs["donor"]
+    others = {name: new[name][new.obs["donor"] == "D3"] for name in ("prot", "atac")}
+    with pytest.raises(KeyError, match=r"Modality 'prot' of the model is not in `mdata.mod`.*`allow_missing_genes=True`"):
+        embed(fitted, rna)
+    z = embed(fitted, rna, allow_missing_genes=True)
+    np.testing.assert_allclose(z[:2], embed(fitted, with_modalities(new, **others))[:2], atol=1e-6)
+    fitted.get_group_embeddings(rna, allow_missing_genes=True)
+    assert rna.uns["gde"]["params"]["n_missing_genes"] == 28
+    made = fitted.generate(rna, groups=["D1"], n_units=4, batch="a", allow_missing_genes=True)
+    assert {name: modality.shape for name, modality in made.mod.items()} == {"rna": (4, 30), "prot": (4, 8), "atac": (4, 20)}
+
+
+def test_an_anndata_in_place_of_a_mudata_is_told_what_it_must_become(fitted):
+    with pytest.raises(TypeError, match=r"`mudata.MuData\(\{'rna': adata\}\)`"):
+        embed(fitted, cohort(3, seed=5)["rna"])
+
+
 def test_a_saved_model_is_the_same(fitted, tmp_path):
     fitted.save(tmp_path / "model", save_anndata=True)
     loaded = gde.GDEModel.load(tmp_path / "model")
@@ -136,6 +157,13 @@ def test_other_generators_and_continuous_modalities(generator):
     assert np.isfinite(new["rna"].obsm["X_pca"]).all() and list(new.mod) == ["rna", "prot"]
     model.get_group_embeddings()
     assert gde.get.group_adata(mdata, level="donor").n_obs == 4
+    with mudata.set_options(pull_on_update=False):
+        prot = mudata.MuData({"prot": mdata["prot"].copy()})
+    prot.obs = mdata.obs.loc[prot.obs_names, ["donor", "cell_type"]].copy()
+    assert np.isfinite(embed(model, prot, allow_missing_genes=True)).all()
+    mdata["rna"].obsm["X_pca"] = mdata["rna"].obsm["X_pca"][:, :2]
+    with pytest.raises(ValueError, match=r"Modality 'rna': `.obsm\['X_pca'\]` has 2 columns, .* trained on 3"):
+        embed(model, mdata.copy())
 
 
 def test_complete_modalities_are_not_copied():

@@ -1,6 +1,8 @@
 """Units that are seen in several ways: the modalities of a MuData."""
 
-from collections.abc import Iterator, Mapping
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -8,6 +10,7 @@ import mudata
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
+from anndata import AnnData
 from mudata import MuData
 from scvi import REGISTRY_KEYS
 from scvi.data.fields import BaseAnnDataField
@@ -29,14 +32,33 @@ class JointUnits(Units):
     ----------
     parts
         What a unit is in each modality, by its name.
+    absent
+        Names of those that no unit has; their variables are not looked for.
     """
 
     observation = "joint"
     likelihood: Any = "joint"
     has_genes = True
 
-    def __init__(self, parts: Mapping[str, MatrixUnits]):
-        self.parts = dict(parts)
+    def __init__(self, parts: Mapping[str, MatrixUnits], absent: Collection[str] = ()):
+        self.parts, self.absent = dict(parts), frozenset(absent)
+
+    @property
+    def present(self) -> dict[str, MatrixUnits]:
+        """The parts that some units have."""
+        return {name: part for name, part in self.parts.items() if name not in self.absent}
+
+    def of_query(self, adata: Any, *, allow_missing_genes: bool) -> JointUnits:
+        """Modalities that another MuData lacks are absent, if that is allowed; those that it has are looked for by name."""
+        absent = [name for name in self.parts if name not in adata.mod] if isinstance(adata, MuData) else []
+        if not 0 < len(absent) < len(self.parts):
+            return self
+        if not allow_missing_genes:
+            raise KeyError(
+                f"Modality {absent[0]!r} of the model is not in `mdata.mod`. {near_matches(absent[0], adata.mod.keys())} "
+                "`allow_missing_genes=True` reads units by the modalities that they have."
+            )
+        return JointUnits(self.parts, absent)
 
     @property
     def where(self) -> str:
@@ -54,9 +76,10 @@ class JointUnits(Units):
         """Raise a clear error, which names the modality, if one is not there or has not the form that it should have."""
         if not isinstance(adata, MuData):
             raise TypeError(
-                f"`mdata` must be a MuData with the modalities {list(self.parts)}, got {type(adata).__name__}."
+                f"`mdata` must be a MuData with the modalities {list(self.parts)}, got {type(adata).__name__}. An AnnData of one of them becomes a MuData "
+                f"with `mudata.MuData({{{next(iter(self.parts))!r}: adata}})`; the columns of groups belong into `mdata.obs`."
             )
-        for name, part in self.parts.items():
+        for name, part in self.present.items():
             if name not in adata.mod:
                 raise KeyError(f"`modalities`: {name!r} is not in `mdata.mod`. {near_matches(name, adata.mod.keys())}")
             modality = adata.mod[name]
@@ -77,7 +100,7 @@ class JointUnits(Units):
 
     def check_values(self, adata: Any) -> None:
         """Raise a clear error, which names the modality, if there are values that its likelihood cannot score."""
-        for name, part in self.parts.items():
+        for name, part in self.present.items():
             with _naming(name):
                 part.check_values(adata.mod[name])
 
@@ -87,7 +110,7 @@ class JointUnits(Units):
             self.registry_key,
             "_gde_measured",
             lambda mdata: np.stack([_rows(mdata, name) >= 0 for name in self.parts], axis=1).astype(np.float32),
-            lambda mdata: {name: np.asarray(mdata.mod[name].var_names, dtype=object) for name in self.parts},
+            lambda mdata: {name: _names_of(part, mdata.mod[name]) for name, part in self.parts.items()},
         )
 
     @property
@@ -116,10 +139,18 @@ class JointUnits(Units):
         """The modalities of another MuData, with the model's variables in its order."""
         obsm, observed = {}, []
         for name, part in self.parts.items():
+            if name in self.absent:
+                obsm[f"_gde_{name}"] = sp.csr_matrix((adata.n_obs, len(genes[name])), dtype=np.float32)
+                observed.append(np.zeros(len(genes[name]), dtype=bool))
+                continue
             modality = adata.mod[name]
             with _naming(name):
                 chosen = part.select(modality, list(genes[name]), allow_missing_genes=allow_missing_genes)
             matrix = chosen.X if part.has_genes else part.matrix(modality)
+            if matrix.shape[1] != len(genes[name]):
+                raise ValueError(
+                    f"Modality {name!r}: {part.where} has {matrix.shape[1]} columns, and the model was trained on {len(genes[name])}."
+                )
             obsm[f"_gde_{name}"] = _lay_out(matrix, _rows(adata, name))
             observed.append(np.ones(matrix.shape[1], dtype=bool) if chosen.observed is None else chosen.observed)
         obsm["_gde_measured"] = np.stack([_rows(adata, name) >= 0 for name in self.parts], axis=1).astype(np.float32)
@@ -128,7 +159,7 @@ class JointUnits(Units):
         return Selection(first, obsm=obsm, observed=None if mask.all() else mask, others=others)
 
     def check_shape(self, adata: Any, shape: tuple[int, ...]) -> None:
-        """Variables are aligned by name; those in ``.obsm`` are counted when they are put beside the others."""
+        """Variables are aligned by name, and those in ``.obsm`` are counted, when they are selected."""
 
     def var(self, adata: Any, names: Any) -> dict[str, pd.DataFrame]:
         """The variables of each modality."""
@@ -158,8 +189,16 @@ def _key(name: str) -> str:
     return f"{REGISTRY_KEYS.X_KEY}_{name}"
 
 
+def _names_of(part: MatrixUnits, modality: AnnData) -> np.ndarray:
+    """Names of the variables of a modality; of those in ``.obsm`` their numbers."""
+    names = modality.var_names if part.has_genes else map(str, range(part.matrix(modality).shape[1]))
+    return np.asarray(list(names), dtype=object)
+
+
 def _rows(mdata: MuData, name: str) -> np.ndarray:
     """Row of each unit in a modality; -1 where it lacks it."""
+    if name not in mdata.mod:
+        return np.full(mdata.n_obs, -1)
     return mdata.mod[name].obs_names.get_indexer(mdata.obs_names)
 
 

@@ -88,6 +88,10 @@ class Units(ABC):
     def spec(self, registry: Mapping[str, Any]) -> UnitSpec:
         """What a model must know of the units that were registered; ``registry`` is the model's."""
 
+    def of_query(self, adata: AnnData, *, allow_missing_genes: bool) -> "Units":
+        """The same as far as another AnnData has it."""
+        return self
+
     @abstractmethod
     def select(self, adata: AnnData, genes: Sequence[str], *, allow_missing_genes: bool = False) -> Selection:
         """The units of another AnnData, with the model's genes in its order."""
