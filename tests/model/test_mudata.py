@@ -115,14 +115,20 @@ def test_a_mudata_of_one_modality_is_read_by_what_it_has(fitted):
         rna = mudata.MuData({"rna": new["rna"].copy()})
     rna.obs["donor"] = new.obs["donor"]
     others = {name: new[name][new.obs["donor"] == "D3"] for name in ("prot", "atac")}
-    with pytest.raises(KeyError, match=r"Modality 'prot' of the model is not in `mdata.mod`.*`allow_missing_genes=True`"):
+    with pytest.raises(
+        KeyError, match=r"Modality 'prot' of the model is not in `mdata.mod`.*`allow_missing_genes=True`"
+    ):
         embed(fitted, rna)
     z = embed(fitted, rna, allow_missing_genes=True)
     np.testing.assert_allclose(z[:2], embed(fitted, with_modalities(new, **others))[:2], atol=1e-6)
     fitted.get_group_embeddings(rna, allow_missing_genes=True)
     assert rna.uns["gde"]["params"]["n_missing_genes"] == 28
     made = fitted.generate(rna, groups=["D1"], n_units=4, batch="a", allow_missing_genes=True)
-    assert {name: modality.shape for name, modality in made.mod.items()} == {"rna": (4, 30), "prot": (4, 8), "atac": (4, 20)}
+    assert {name: modality.shape for name, modality in made.mod.items()} == {
+        "rna": (4, 30),
+        "prot": (4, 8),
+        "atac": (4, 20),
+    }
 
 
 def test_an_anndata_in_place_of_a_mudata_is_told_what_it_must_become(fitted):
@@ -166,6 +172,37 @@ def test_other_generators_and_continuous_modalities(generator):
         embed(model, mdata.copy())
 
 
+def test_images_are_a_modality(tmp_path):
+    mdata = cohort(missing={"prot": 0.4})
+    mdata["prot"].obsm["crop"] = np.random.default_rng(0).integers(
+        0, 255, (mdata["prot"].n_obs, 2, 8, 6), dtype=np.uint8
+    )
+    modalities = {"rna": {"layer": "counts"}, "prot": {"obsm_key": "crop", "observation": "image"}}
+    with pytest.raises(ValueError, match="Modality 'prot': .* Images are named so: `observation='image'`"):
+        gde.setup_mudata(mdata, "donor", modalities={"rna": {}, "prot": {"obsm_key": "crop"}})
+    gde.setup_mudata(mdata, "donor", modalities=modalities)
+    model = gde.GDEModel(mdata, **SIZES)
+    model.train(**FEW_STEPS)
+    crops = model.generate(groups=["D1"], n_units=5, library_size={"rna": 100})["prot"].obsm["crop"]
+    assert crops.shape == (5, 2, 8, 6) and crops.dtype == np.uint8 and crops.std() > 1
+    with pytest.raises(ValueError, match=r"mapping from modalities with counts \(rna\)"):
+        model.generate(n_units=1, library_size={"prot": 10})
+
+    model.save(tmp_path / "model")
+    loaded = gde.GDEModel.load(tmp_path / "model", adata=mdata)
+    np.testing.assert_array_equal(embed(loaded), embed(model))
+    with mudata.set_options(pull_on_update=False):
+        rna = mudata.MuData({"rna": mdata["rna"].copy()})
+    rna.obs["donor"] = mdata.obs["donor"]
+    assert np.isfinite(embed(model, rna, allow_missing_genes=True)).all()
+    smaller = with_modalities(mdata)
+    smaller["prot"].obsm["crop"] = smaller["prot"].obsm["crop"][:, :, :6]
+    with pytest.raises(ValueError, match="Modality 'prot': .* 2 × 6 × 6 values in a unit, .* 2 × 8 × 6"):
+        embed(model, smaller)
+    with pytest.raises(ValueError, match="Modality 'prot' has units of shape"):
+        gde.GDEModel.load(tmp_path / "model", adata=smaller)
+
+
 def test_complete_modalities_are_not_copied():
     mdata = cohort(missing={})
     gde.setup_mudata(mdata, "donor", modalities=MODALITIES)
@@ -196,6 +233,7 @@ def _not_binary(mdata):
         (None, {"rna": {"likelyhood": "nb"}}, ValueError, "'rna' has the unknown options"),
         (None, {"rna": {"likelihood": "gauss"}}, ValueError, "the likelihood of 'rna' must be one of"),
         (None, {"rna": {"obsm_key": "X", "layer": "counts"}}, ValueError, "'rna'.*leave out `layer`"),
+        (None, {"rna": {"observation": "joint"}}, ValueError, "`modalities`, 'rna': "),
         (None, {}, ValueError, "`modalities` must say"),
     ],
 )

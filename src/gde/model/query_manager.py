@@ -43,7 +43,6 @@ def query_manager(
     The manager, and which of the genes that the encoder reads were measured (None: all).
     """
     load_annotation(adata)
-    units = [kind.of_query(adata, allow_missing_genes=allow_missing_genes) for kind in units]
     check_setup(adata, labels, units, min_groups=1)
     selected = [kind.select(adata, genes, allow_missing_genes=allow_missing_genes) for kind in units]
     matrices = [part.X for part in selected if part.X is not None]
