@@ -1,0 +1,43 @@
+"""Shares of composition and state in the distances of simulated donors."""
+
+import itertools
+from typing import Any
+
+import pandas as pd
+
+import gde
+from gde.stats import composition_and_state
+
+EFFECTS = [(1.0, 0.5), (0.5, 0.5), (0.3, 1.0)]  # of composition and of state
+GENERATOR = "cvae"  # half the cost of the default
+
+
+def decomposition(effects: tuple[float, float], seed: int, n_units: int, *, quick: bool) -> dict[str, Any]:
+    """Share of composition in the squared distances of donors, in the latent space of the simulator and from a model of the RNA."""
+    composition, state = effects
+    mdata = gde.datasets.simulate_multimodal(
+        20, n_units=n_units, composition_effect=composition, state_effect=state, seed=seed
+    )
+    truth = mdata.uns["truth"]
+    share, centres = truth["composition"].to_numpy(), truth["state"]
+    pairs = list(itertools.combinations(range(len(share)), 2))
+    true = pd.DataFrame([composition_and_state(share[[a, b]], centres[[a, b]]) for a, b in pairs])
+    rna = mdata["rna"].copy()
+    rna.obs = mdata.obs.loc[rna.obs_names, ["donor", "cell_type"]].copy()
+    gde.setup_anndata(rna, group_key=["donor", "cell_type"])
+    model = gde.GDEModel(rna, n_latent=16, generator=GENERATOR, seed=seed)
+    model.train(max_epochs=1 if quick else None, enable_progress_bar=False, accelerator="cpu")
+    model.get_group_embeddings(return_cov=True)
+    found = gde.tl.decompose_distance(rna, "donor", corrected=True)
+    each = (true["composition"] / true["squared_distance"] - found["share_composition"]).abs()
+    broken = (found["composition"] + found["state"] - found["squared_distance"]).abs().max()
+    return {
+        "composition_effect": composition,
+        "state_effect": state,
+        "seed": seed,
+        "generator": GENERATOR,
+        "true_share": true["composition"].sum() / true["squared_distance"].sum(),
+        "share": found["composition"].sum() / found["squared_distance"].sum(),
+        "median_error_of_a_pair": each.median(),
+        "largest_violation_of_the_identity": broken,
+    }
