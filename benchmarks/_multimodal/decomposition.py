@@ -3,6 +3,7 @@
 import itertools
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 import gde
@@ -30,7 +31,9 @@ def decomposition(effects: tuple[float, float], seed: int, n_units: int, *, quic
     model.get_group_embeddings(return_cov=True)
     found = gde.tl.decompose_distance(rna, "donor", corrected=True)
     each = (true["composition"] / true["squared_distance"] - found["share_composition"]).abs()
-    broken = (found["composition"] + found["state"] - found["squared_distance"]).abs().max()
+    donors, plain = gde.get.group_adata(rna, level="donor").to_df(), gde.tl.decompose_distance(rna, "donor")
+    squared = np.square(donors.loc[plain["a"]].to_numpy() - donors.loc[plain["b"]].to_numpy()).sum(axis=1)
+    broken = ((plain["composition"] + plain["state"]) / squared - 1).abs().max()
     return {
         "composition_effect": composition,
         "state_effect": state,

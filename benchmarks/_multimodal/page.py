@@ -49,7 +49,7 @@ def decomposition(figures: list[dict[str, Any]]) -> list[str]:
             rows,
         ),
         "",
-        "The two parts sum to the distance; the largest violation of this identity in any pair is "
+        "The two parts sum to the squared distance of the donors' embeddings (not corrected); the largest relative violation in any pair is "
         f"{frame['largest_violation_of_the_identity'].max():.1e}.",
         "",
     ]
