@@ -21,7 +21,8 @@ def main() -> None:
     """Measure, and write the results after each part."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=2, help="models for each row")
-    parser.add_argument("--epochs", type=int, default=None, help="of models of several modalities; None: the default")
+    parser.add_argument("--epochs", type=int, default=None, help="of each model; None: the default, 40")
+    parser.add_argument("--batch-size", type=int, default=1024, help="units in a batch")
     parser.add_argument("--repeats", type=int, default=5, help="measurements of the speed")
     parser.add_argument("--quick", action="store_true", help="smoke run: few cells and steps; leaves docs/ alone")
     args = parser.parse_args()
@@ -29,22 +30,23 @@ def main() -> None:
     n_units = 400
     if args.quick:
         args.seeds, args.epochs, args.repeats, n_units = 1, 1, 1, 60
+    training = {"max_epochs": args.epochs, "batch_size": args.batch_size}
     folder = output_folder(quick=args.quick)
     results: dict[str, Any] = {
         **provenance(),
         "decomposition": [],
         "joint": [],
         "counterfactual": [],
-        "epochs": args.epochs,
+        "training": training,
     }
     for seed in range(args.seeds):
-        results["decomposition"] += [decomposition(effects, seed, n_units, quick=args.quick) for effects in EFFECTS]
+        results["decomposition"] += [decomposition(effects, seed, n_units, training) for effects in EFFECTS]
         simulated, kept = in_two_lanes(n_units, seed)
-        model, figures = joint(simulated, SIMULATED, seed, args.epochs, batch_key="lane")
+        model, figures = joint(simulated, SIMULATED, seed, training, batch_key="lane")
         results["joint"].append({"data": "simulated", "seed": seed, **figures})
         results["counterfactual"].append({"seed": seed, **counterfactual(model, simulated, kept, seed)})
         write(results, "multimodal", page, folder)
-        _, figures = joint(real(quick=args.quick), REAL, seed, args.epochs)
+        _, figures = joint(real(quick=args.quick), REAL, seed, training)
         results["joint"].append({"data": "onek1k", "seed": seed, **figures})
         write(results, "multimodal", page, folder)
     results["speed"] = unimodal_speed(args.repeats)

@@ -13,7 +13,7 @@ EFFECTS = [(1.0, 0.5), (0.5, 0.5), (0.3, 1.0)]  # of composition and of state
 GENERATOR = "cvae"  # half the cost of the default
 
 
-def decomposition(effects: tuple[float, float], seed: int, n_units: int, *, quick: bool) -> dict[str, Any]:
+def decomposition(effects: tuple[float, float], seed: int, n_units: int, training: dict[str, Any]) -> dict[str, Any]:
     """Share of composition in the squared distances of donors, in the latent space of the simulator and from a model of the RNA."""
     composition, state = effects
     mdata = gde.datasets.simulate_multimodal(
@@ -27,7 +27,7 @@ def decomposition(effects: tuple[float, float], seed: int, n_units: int, *, quic
     rna.obs = mdata.obs.loc[rna.obs_names, ["donor", "cell_type"]].copy()
     gde.setup_anndata(rna, group_key=["donor", "cell_type"])
     model = gde.GDEModel(rna, n_latent=16, generator=GENERATOR, seed=seed)
-    model.train(max_epochs=1 if quick else None, enable_progress_bar=False, accelerator="cpu")
+    model.train(**training, enable_progress_bar=False, accelerator="cpu")
     model.get_group_embeddings(return_cov=True)
     found = gde.tl.decompose_distance(rna, "donor", corrected=True)
     each = (true["composition"] / true["squared_distance"] - found["share_composition"]).abs()

@@ -17,14 +17,14 @@ CLEAR = 0.1  # correlations below this are mostly noise
 
 
 def joint(
-    mdata: mudata.MuData, modalities: dict[str, Any], seed: int, epochs: int | None, **setup: Any
+    mdata: mudata.MuData, modalities: dict[str, Any], seed: int, training: dict[str, Any], **setup: Any
 ) -> tuple[gde.GDEModel, dict[str, Any]]:
     """A model; correlations between modalities of generated and real cells, and what missing modalities do to embeddings."""
     second = list(modalities)[1]
     gde.setup_mudata(mdata, "donor", modalities=modalities, **setup)
     with stopwatch() as timing:
         model = gde.GDEModel(mdata, seed=seed)
-        model.train(max_epochs=epochs, enable_progress_bar=False, accelerator="cpu")
+        model.train(**training, enable_progress_bar=False, accelerator="cpu")
     both = mdata[(mdata.obsm["_gde_measured"][:, :2] > 0).all(axis=1)].copy()
     sizes = both.obs["donor"].value_counts()
     new = model.generate(groups=sizes.index.tolist(), n_units=sizes.tolist(), seed=seed)

@@ -16,8 +16,8 @@ def page(results: dict[str, Any]) -> str:
             *provenance_lines(results),
             "",
             "Numbers are means over models of different seeds (which are also seeds of the simulated data), with the lowest and the highest where there are "
-            f"several. Models of several modalities were trained for {results['epochs'] or 'the default number of'} epochs (the default here: 40), those of the "
-            "decomposition by default.",
+            f"several. Models were trained for {results['training']['max_epochs'] or 'the default of 40'} epochs of 50 batches of "
+            f"{results['training']['batch_size']} cells.",
             "",
             *decomposition(results["decomposition"]),
             *correlations(results["joint"]),
