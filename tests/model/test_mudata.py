@@ -75,6 +75,14 @@ def test_library_sizes_are_those_of_a_modality(fitted):
         fitted.generate(n_units=2, library_size=1000)
 
 
+def test_the_lane_is_what_was_asked_for(fitted):
+    seen = {lane: fitted.generate(groups=["D1"], n_units=50, batch=lane, seed=0) for lane in "ab"}
+    assert all((seen["a"][name].X != seen["b"][name].X).nnz for name in MODALITIES)
+    assert set(seen["b"].obs["lane"]) == {"b"}
+    with pytest.raises(KeyError, match="'c'"):
+        fitted.generate(groups=["D1"], n_units=2, batch="c")
+
+
 def test_results_are_in_the_mudata_and_give_groups(fitted):
     mdata = fitted.adata
     embeddings, covariances = fitted.get_group_embeddings(return_cov=True)
@@ -107,6 +115,22 @@ def test_missing_genes_are_masked_in_their_modality(fitted):
     with pytest.raises(ValueError, match="Modality 'prot': 2 of the model's 8 genes"):
         embed(fitted, fewer)
     assert np.isfinite(embed(fitted, fewer, allow_missing_genes=True)).all()
+
+
+def test_queries_that_do_not_fit_are_refused_by_the_name_of_the_modality(fitted):
+    new = cohort(3, seed=5)
+    renamed = new["prot"].copy()
+    renamed.var_names = [f"antibody {i}" for i in range(8)]
+    with pytest.raises(ValueError, match="Modality 'prot': None of the model's 8 genes"):
+        embed(fitted, with_modalities(new, prot=renamed), allow_missing_genes=True)
+    halved = new["prot"].copy()
+    halved.X = halved.X / 2
+    with pytest.raises(ValueError, match="Modality 'prot': "):
+        embed(fitted, with_modalities(new, prot=halved))
+    no_layer = new["rna"].copy()
+    del no_layer.layers["counts"]
+    with pytest.raises(KeyError, match="Modality 'rna': `layer`: 'counts'"):
+        embed(fitted, with_modalities(new, rna=no_layer))
 
 
 def test_a_mudata_of_one_modality_is_read_by_what_it_has(fitted):
