@@ -1,4 +1,4 @@
-"""Several modalities and nested groups: shares of composition and state, cross-modal correlations, missing modalities, counterfactuals.
+"""Several modalities: cross-modal correlations, missing modalities, counterfactuals.
 
 python benchmarks/multimodal.py --seeds 2
 """
@@ -7,7 +7,6 @@ import argparse
 from typing import Any
 
 from _multimodal.cohorts import in_two_lanes, real
-from _multimodal.decomposition import EFFECTS, decomposition
 from _multimodal.joint import counterfactual, joint
 from _multimodal.page import page
 from _multimodal.speed import unimodal_speed
@@ -34,13 +33,11 @@ def main() -> None:
     folder = output_folder(quick=args.quick)
     results: dict[str, Any] = {
         **provenance(),
-        "decomposition": [],
         "joint": [],
         "counterfactual": [],
         "training": training,
     }
     for seed in range(args.seeds):
-        results["decomposition"] += [decomposition(effects, seed, n_units, training) for effects in EFFECTS]
         simulated, kept = in_two_lanes(n_units, seed)
         model, figures = joint(simulated, SIMULATED, seed, training, batch_key="lane")
         results["joint"].append({"data": "simulated", "seed": seed, **figures})

@@ -11,7 +11,7 @@ def page(results: dict[str, Any]) -> str:
     """The whole page."""
     return "\n".join(
         [
-            "# Several modalities and nested groups",
+            "# Several modalities",
             "",
             *provenance_lines(results),
             "",
@@ -19,40 +19,12 @@ def page(results: dict[str, Any]) -> str:
             f"several. Models were trained for {results['training']['max_epochs'] or 'the default of 40'} epochs of 50 batches of "
             f"{results['training']['batch_size']} cells.",
             "",
-            *decomposition(results["decomposition"]),
             *correlations(results["joint"]),
             *missing(results["joint"]),
             *counterfactual(results["counterfactual"]),
             *(speed(results["speed"]) if "speed" in results else []),
         ]
     )
-
-
-def decomposition(figures: list[dict[str, Any]]) -> list[str]:
-    """Composition and state."""
-    frame = pd.DataFrame(figures).assign(difference=lambda part: part["share"] - part["true_share"])
-    columns = ["true_share", "share", "difference", "median_error_of_a_pair"]
-    rows = [
-        [f"{effects[0]} / {effects[1]}", *(spread(part[column]) for column in columns)]
-        for effects, part in frame.groupby(["composition_effect", "state_effect"], sort=False)
-    ]
-    return [
-        "## How much of the distance is composition",
-        "",
-        "Twenty simulated donors differ in the proportions of five cell types (composition) and in what these cells are like (state). The truth is the "
-        "share of composition in the squared distances of all pairs of donors, by `gde.stats.composition_and_state` of the simulator's own proportions and mean "
-        "latent vectors; beside it the share that `gde.tl.decompose_distance(corrected=True)` finds with a model of the RNA counts "
-        f"(`{figures[0]['generator']}`), which chose its own space. Target: within 0.05.",
-        "",
-        *table(
-            ["effects (composition / state)", "true share", "found", "difference", "median error of a single pair"],
-            rows,
-        ),
-        "",
-        "The two parts sum to the squared distance of the donors' embeddings (not corrected); the largest relative violation in any pair is "
-        f"{frame['largest_violation_of_the_identity'].max():.1e}.",
-        "",
-    ]
 
 
 def correlations(figures: list[dict[str, Any]]) -> list[str]:
