@@ -75,6 +75,14 @@ def test_library_sizes_are_those_of_a_modality(fitted):
         fitted.generate(n_units=2, library_size=1000)
 
 
+def test_the_lane_is_what_was_asked_for(fitted):
+    seen = {lane: fitted.generate(groups=["D1"], n_units=50, batch=lane, seed=0) for lane in "ab"}
+    assert all((seen["a"][name].X != seen["b"][name].X).nnz for name in MODALITIES)
+    assert set(seen["b"].obs["lane"]) == {"b"}
+    with pytest.raises(KeyError, match="'c'"):
+        fitted.generate(groups=["D1"], n_units=2, batch="c")
+
+
 def test_results_are_in_the_mudata_and_give_groups(fitted):
     mdata = fitted.adata
     embeddings, covariances = fitted.get_group_embeddings(return_cov=True)
@@ -109,6 +117,49 @@ def test_missing_genes_are_masked_in_their_modality(fitted):
     assert np.isfinite(embed(fitted, fewer, allow_missing_genes=True)).all()
 
 
+def test_queries_that_do_not_fit_are_refused_by_the_name_of_the_modality(fitted):
+    new = cohort(3, seed=5)
+    renamed = new["prot"].copy()
+    renamed.var_names = [f"antibody {i}" for i in range(8)]
+    with pytest.raises(ValueError, match="Modality 'prot': None of the model's 8 genes"):
+        embed(fitted, with_modalities(new, prot=renamed), allow_missing_genes=True)
+    halved = new["prot"].copy()
+    halved.X = halved.X / 2
+    with pytest.raises(ValueError, match="Modality 'prot': "):
+        embed(fitted, with_modalities(new, prot=halved))
+    no_layer = new["rna"].copy()
+    del no_layer.layers["counts"]
+    with pytest.raises(KeyError, match="Modality 'rna': `layer`: 'counts'"):
+        embed(fitted, with_modalities(new, rna=no_layer))
+
+
+def test_a_mudata_of_one_modality_is_read_by_what_it_has(fitted):
+    new = cohort(3, seed=5, missing={})
+    with mudata.set_options(pull_on_update=False):
+        rna = mudata.MuData({"rna": new["rna"].copy()})
+    rna.obs["donor"] = new.obs["donor"]
+    others = {name: new[name][new.obs["donor"] == "D3"] for name in ("prot", "atac")}
+    with pytest.raises(
+        KeyError, match=r"Modality 'prot' of the model is not in `mdata.mod`.*`allow_missing_genes=True`"
+    ):
+        embed(fitted, rna)
+    z = embed(fitted, rna, allow_missing_genes=True)
+    np.testing.assert_allclose(z[:2], embed(fitted, with_modalities(new, **others))[:2], atol=1e-6)
+    fitted.get_group_embeddings(rna, allow_missing_genes=True)
+    assert rna.uns["gde"]["params"]["n_missing_genes"] == 28
+    made = fitted.generate(rna, groups=["D1"], n_units=4, batch="a", allow_missing_genes=True)
+    assert {name: modality.shape for name, modality in made.mod.items()} == {
+        "rna": (4, 30),
+        "prot": (4, 8),
+        "atac": (4, 20),
+    }
+
+
+def test_an_anndata_in_place_of_a_mudata_is_told_what_it_must_become(fitted):
+    with pytest.raises(TypeError, match=r"`mudata.MuData\(\{'rna': adata\}\)`"):
+        embed(fitted, cohort(3, seed=5)["rna"])
+
+
 def test_a_saved_model_is_the_same(fitted, tmp_path):
     fitted.save(tmp_path / "model", save_anndata=True)
     loaded = gde.GDEModel.load(tmp_path / "model")
@@ -136,6 +187,44 @@ def test_other_generators_and_continuous_modalities(generator):
     assert np.isfinite(new["rna"].obsm["X_pca"]).all() and list(new.mod) == ["rna", "prot"]
     model.get_group_embeddings()
     assert gde.get.group_adata(mdata, level="donor").n_obs == 4
+    with mudata.set_options(pull_on_update=False):
+        prot = mudata.MuData({"prot": mdata["prot"].copy()})
+    prot.obs = mdata.obs.loc[prot.obs_names, ["donor", "cell_type"]].copy()
+    assert np.isfinite(embed(model, prot, allow_missing_genes=True)).all()
+    mdata["rna"].obsm["X_pca"] = mdata["rna"].obsm["X_pca"][:, :2]
+    with pytest.raises(ValueError, match=r"Modality 'rna': `.obsm\['X_pca'\]` has 2 columns, .* trained on 3"):
+        embed(model, mdata.copy())
+
+
+def test_images_are_a_modality(tmp_path):
+    mdata = cohort(missing={"prot": 0.4})
+    mdata["prot"].obsm["crop"] = np.random.default_rng(0).integers(
+        0, 255, (mdata["prot"].n_obs, 2, 8, 6), dtype=np.uint8
+    )
+    modalities = {"rna": {"layer": "counts"}, "prot": {"obsm_key": "crop", "observation": "image"}}
+    with pytest.raises(ValueError, match="Modality 'prot': .* Images are named so: `observation='image'`"):
+        gde.setup_mudata(mdata, "donor", modalities={"rna": {}, "prot": {"obsm_key": "crop"}})
+    gde.setup_mudata(mdata, "donor", modalities=modalities)
+    model = gde.GDEModel(mdata, **SIZES)
+    model.train(**FEW_STEPS)
+    crops = model.generate(groups=["D1"], n_units=5, library_size={"rna": 100})["prot"].obsm["crop"]
+    assert crops.shape == (5, 2, 8, 6) and crops.dtype == np.uint8 and crops.std() > 1
+    with pytest.raises(ValueError, match=r"mapping from modalities with counts \(rna\)"):
+        model.generate(n_units=1, library_size={"prot": 10})
+
+    model.save(tmp_path / "model")
+    loaded = gde.GDEModel.load(tmp_path / "model", adata=mdata)
+    np.testing.assert_array_equal(embed(loaded), embed(model))
+    with mudata.set_options(pull_on_update=False):
+        rna = mudata.MuData({"rna": mdata["rna"].copy()})
+    rna.obs["donor"] = mdata.obs["donor"]
+    assert np.isfinite(embed(model, rna, allow_missing_genes=True)).all()
+    smaller = with_modalities(mdata)
+    smaller["prot"].obsm["crop"] = smaller["prot"].obsm["crop"][:, :, :6]
+    with pytest.raises(ValueError, match="Modality 'prot': .* 2 × 6 × 6 values in a unit, .* 2 × 8 × 6"):
+        embed(model, smaller)
+    with pytest.raises(ValueError, match="Modality 'prot' has units of shape"):
+        gde.GDEModel.load(tmp_path / "model", adata=smaller)
 
 
 def test_complete_modalities_are_not_copied():
@@ -168,6 +257,7 @@ def _not_binary(mdata):
         (None, {"rna": {"likelyhood": "nb"}}, ValueError, "'rna' has the unknown options"),
         (None, {"rna": {"likelihood": "gauss"}}, ValueError, "the likelihood of 'rna' must be one of"),
         (None, {"rna": {"obsm_key": "X", "layer": "counts"}}, ValueError, "'rna'.*leave out `layer`"),
+        (None, {"rna": {"observation": "joint"}}, ValueError, "`modalities`, 'rna': "),
         (None, {}, ValueError, "`modalities` must say"),
     ],
 )

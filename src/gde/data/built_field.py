@@ -21,6 +21,8 @@ class BuiltField(ObsmField):
         Makes what the registry keeps as names of the columns; None: their numbers.
     """
 
+    SHAPE_KEY, DTYPE_KEY = "shape_of_unit", "dtype"
+
     def __init__(
         self,
         registry_key: str,
@@ -32,15 +34,24 @@ class BuiltField(ObsmField):
         self._build, self._names = build, names
 
     def register_field(self, adata: Any) -> dict:
-        """Make the matrix, then register it."""
+        """Make the matrix, then register it, with the shape and type of a unit."""
         if isinstance(adata, MuData):
             adata.obsm[self.attr_key] = self._build(adata)
-        return super().register_field(adata)
+        values = self.get_field_data(adata)
+        return super().register_field(adata) | {
+            self.SHAPE_KEY: [int(size) for size in values.shape[1:]],
+            self.DTYPE_KEY: str(values.dtype),
+        }
 
     def transfer_field(self, state_registry: dict, adata_target: Any, **kwargs: Any) -> dict:
-        """Register another MuData of the same variables."""
-        self.register_field(adata_target)
-        return super().transfer_field(state_registry, adata_target, **kwargs)
+        """Register another MuData of the same variables; generated units keep the type of the first."""
+        shape, want = (list(state[self.SHAPE_KEY]) for state in (self.register_field(adata_target), state_registry))
+        if shape != want:
+            raise ValueError(
+                f"Modality {self.attr_key.removeprefix('_gde_')!r} has units of shape {shape}, and the model was trained on {want}."
+            )
+        super().transfer_field(state_registry, adata_target, **kwargs)
+        return dict(state_registry)
 
     def _setup_column_names(self, adata: Any) -> Any:
         if self._names is not None and isinstance(adata, MuData):

@@ -1,7 +1,11 @@
 """Units that are seen in several ways: the modalities of a MuData."""
 
+from __future__ import annotations
+
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any
 
 import mudata
@@ -13,10 +17,13 @@ from scvi import REGISTRY_KEYS
 from scvi.data.fields import BaseAnnDataField
 
 from gde.data.built_field import BuiltField
+from gde.data.image_units import ImageUnits
 from gde.data.matrix_units import MatrixUnits
 from gde.data.near_matches import near_matches
 from gde.data.unit_spec import UnitSpec
 from gde.data.units import Selection, Units
+
+PartUnits = MatrixUnits | ImageUnits
 
 
 class JointUnits(Units):
@@ -29,14 +36,33 @@ class JointUnits(Units):
     ----------
     parts
         What a unit is in each modality, by its name.
+    absent
+        Those that no unit has, and the shape of a unit in them; they are not looked for.
     """
 
     observation = "joint"
     likelihood: Any = "joint"
     has_genes = True
 
-    def __init__(self, parts: Mapping[str, MatrixUnits]):
-        self.parts = dict(parts)
+    def __init__(self, parts: Mapping[str, PartUnits], absent: Mapping[str, tuple[int, ...]] = MappingProxyType({})):
+        self.parts, self.absent = dict(parts), dict(absent)
+
+    @property
+    def present(self) -> dict[str, PartUnits]:
+        """The parts that some units have."""
+        return {name: part for name, part in self.parts.items() if name not in self.absent}
+
+    def of_query(self, adata: Any, spec: UnitSpec, *, allow_missing_genes: bool) -> JointUnits:
+        """Modalities that another MuData lacks are absent, if that is allowed; those that it has are looked for by name."""
+        absent = [name for name in self.parts if name not in adata.mod] if isinstance(adata, MuData) else []
+        if not 0 < len(absent) < len(self.parts):
+            return self
+        if not allow_missing_genes:
+            raise KeyError(
+                f"Modality {absent[0]!r} of the model is not in `mdata.mod`. {near_matches(absent[0], adata.mod.keys())} "
+                "`allow_missing_genes=True` reads units by the modalities that they have."
+            )
+        return JointUnits(self.parts, {name: spec.parts[name].shape for name in absent})
 
     @property
     def where(self) -> str:
@@ -54,9 +80,10 @@ class JointUnits(Units):
         """Raise a clear error, which names the modality, if one is not there or has not the form that it should have."""
         if not isinstance(adata, MuData):
             raise TypeError(
-                f"`mdata` must be a MuData with the modalities {list(self.parts)}, got {type(adata).__name__}."
+                f"`mdata` must be a MuData with the modalities {list(self.parts)}, got {type(adata).__name__}. An AnnData of one of them becomes a MuData "
+                f"with `mudata.MuData({{{next(iter(self.parts))!r}: adata}})`; the columns of groups belong into `mdata.obs`."
             )
-        for name, part in self.parts.items():
+        for name, part in self.present.items():
             if name not in adata.mod:
                 raise KeyError(f"`modalities`: {name!r} is not in `mdata.mod`. {near_matches(name, adata.mod.keys())}")
             modality = adata.mod[name]
@@ -77,7 +104,7 @@ class JointUnits(Units):
 
     def check_values(self, adata: Any) -> None:
         """Raise a clear error, which names the modality, if there are values that its likelihood cannot score."""
-        for name, part in self.parts.items():
+        for name, part in self.present.items():
             with _naming(name):
                 part.check_values(adata.mod[name])
 
@@ -107,28 +134,41 @@ class JointUnits(Units):
         """The number of variables, likelihood and place of each modality."""
         parts = {}
         for name, part in self.parts.items():
-            n_vars = registry["field_registries"][_key(name)]["summary_stats"][f"n_{_key(name)}"]
-            parts[name] = UnitSpec(part.observation, (n_vars,), part.likelihood, _key(name))
-        n_vars = sum(part.shape[0] for part in parts.values())
+            state = registry["field_registries"][_key(name)]["state_registry"]
+            shape, dtype = tuple(state[BuiltField.SHAPE_KEY]), np.dtype(state[BuiltField.DTYPE_KEY])
+            value_range = part.value_range(dtype) if isinstance(part, ImageUnits) else (0.0, 1.0)
+            parts[name] = UnitSpec(
+                part.observation, shape, part.likelihood, _key(name), value_range=value_range, dtype=str(dtype)
+            )
+        n_vars = sum(math.prod(part.shape) for part in parts.values())
         return UnitSpec(self.observation, (n_vars,), registry_key=self.registry_key, parts=parts)
 
     def select(self, adata: Any, genes: Any, *, allow_missing_genes: bool = False) -> Selection:
         """The modalities of another MuData, with the model's variables in its order."""
         obsm, observed = {}, []
         for name, part in self.parts.items():
+            if name in self.absent:
+                size = (adata.n_obs, *self.absent[name])
+                obsm[f"_gde_{name}"] = (sp.csr_matrix if len(size) == 2 else np.zeros)(size, dtype=np.float32)
+                observed.append(np.zeros(math.prod(size[1:]), dtype=bool))
+                continue
             modality = adata.mod[name]
             with _naming(name):
                 chosen = part.select(modality, list(genes[name]), allow_missing_genes=allow_missing_genes)
             matrix = chosen.X if part.has_genes else part.matrix(modality)
             obsm[f"_gde_{name}"] = _lay_out(matrix, _rows(adata, name))
-            observed.append(np.ones(matrix.shape[1], dtype=bool) if chosen.observed is None else chosen.observed)
+            is_there = np.ones(math.prod(matrix.shape[1:]), dtype=bool)
+            observed.append(is_there if chosen.observed is None else chosen.observed)
         obsm["_gde_measured"] = np.stack([_rows(adata, name) >= 0 for name in self.parts], axis=1).astype(np.float32)
         mask = np.concatenate(observed)
         first, *others = self.fields
         return Selection(first, obsm=obsm, observed=None if mask.all() else mask, others=others)
 
-    def check_shape(self, adata: Any, shape: tuple[int, ...]) -> None:
-        """Variables are aligned by name; those in ``.obsm`` are counted when they are put beside the others."""
+    def check_shape(self, adata: Any, spec: UnitSpec) -> None:
+        """Raise a clear error, which names the modality, if units in ``.obsm`` have another shape."""
+        for name, part in self.present.items():
+            with _naming(name):
+                part.check_shape(adata.mod[name], spec.parts[name])
 
     def var(self, adata: Any, names: Any) -> dict[str, pd.DataFrame]:
         """The variables of each modality."""
@@ -139,7 +179,7 @@ class JointUnits(Units):
 
     def pack(self, units: Any, spec: UnitSpec) -> dict[str, Any]:
         """Each modality in its own type."""
-        return {name: part.pack(units[name], spec) for name, part in self.parts.items()}
+        return {name: part.pack(units[name], spec.parts[name]) for name, part in self.parts.items()}
 
     def write(self, chunks: list[Any], obs: pd.DataFrame, var: Any) -> Any:
         """A MuData whose units have all modalities."""
@@ -160,6 +200,8 @@ def _key(name: str) -> str:
 
 def _rows(mdata: MuData, name: str) -> np.ndarray:
     """Row of each unit in a modality; -1 where it lacks it."""
+    if name not in mdata.mod:
+        return np.full(mdata.n_obs, -1)
     return mdata.mod[name].obs_names.get_indexer(mdata.obs_names)
 
 
@@ -170,7 +212,9 @@ def _lay_out(matrix: Any, rows: np.ndarray) -> Any:
     if np.array_equal(rows, np.arange(matrix.shape[0])):
         return matrix
     if not sp.issparse(matrix):
-        return np.where((rows >= 0)[:, None], np.asarray(matrix)[rows], 0)
+        chosen = np.asarray(matrix)[rows]
+        chosen[rows < 0] = 0
+        return chosen
     empty = sp.csr_matrix((1, matrix.shape[1]), dtype=matrix.dtype)
     return sp.vstack([matrix, empty], format="csr")[rows]  # row -1 is the empty one
 

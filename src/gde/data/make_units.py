@@ -11,7 +11,7 @@ from gde.data.sequence_units import SequenceUnits
 from gde.data.unit_spec import Likelihood, ObservationName
 from gde.data.units import Units
 
-PART_OPTIONS = ("layer", "obsm_key", "likelihood", "observation")
+PART_OPTIONS = ("layer", "obsm_key", "likelihood", "observation", "value_range")
 
 
 def make_units(
@@ -93,7 +93,9 @@ def _make_joint_units(modalities: Mapping[str, Mapping[str, Any]]) -> JointUnits
             part = make_units(**options)
         except ValueError as error:
             raise ValueError(f"`modalities`, {name!r}: {error}") from None
-        if not isinstance(part, MatrixUnits):
-            raise ValueError(f"`modalities`: {name!r} is {part.observation}, and modalities are counts or continuous.")
+        if not isinstance(part, MatrixUnits | ImageUnits):
+            raise ValueError(
+                f"`modalities`: {name!r} is {part.observation}, and modalities are counts, continuous or images."
+            )
         parts[name] = part
     return JointUnits(parts)

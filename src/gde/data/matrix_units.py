@@ -97,10 +97,10 @@ class MatrixUnits(Units):
         matrix, observed = align_genes(matrix, adata.var_names, pd.Index(genes), allow_missing_genes)
         return Selection(LayerField(self.registry_key, None, is_count_data=False), X=matrix, observed=observed)
 
-    def check_shape(self, adata: AnnData, shape: tuple[int, ...]) -> None:
+    def check_shape(self, adata: AnnData, spec: UnitSpec) -> None:
         """Raise a clear error if the number of variables differs; genes are aligned instead."""
         if not self.has_genes:
-            super().check_shape(adata, shape)
+            super().check_shape(adata, spec)
 
     def pack(self, units: Tensor, spec: UnitSpec) -> sp.csr_matrix | np.ndarray:
         """Counts come back sparse."""

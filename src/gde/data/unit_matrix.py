@@ -42,7 +42,8 @@ def unit_matrix(
         matrix = adata.obsm[obsm_key]
         if getattr(matrix, "ndim", 0) != 2 or not hasattr(matrix, "dtype"):
             raise ValueError(
-                f"`.obsm[{obsm_key!r}]` must be a matrix with a row per unit, got {type(matrix).__name__}."
+                f"`.obsm[{obsm_key!r}]` must be a matrix with a row per unit, got {type(matrix).__name__} of "
+                f"{getattr(matrix, 'ndim', 'unknown')} dimensions. Images are named so: `observation='image'`."
             )
         return matrix, f"adata.obsm[{obsm_key!r}]"
     if layer is not None:

@@ -88,16 +88,20 @@ class Units(ABC):
     def spec(self, registry: Mapping[str, Any]) -> UnitSpec:
         """What a model must know of the units that were registered; ``registry`` is the model's."""
 
+    def of_query(self, adata: AnnData, spec: UnitSpec, *, allow_missing_genes: bool) -> "Units":
+        """The same as far as another AnnData has it; ``spec`` is what the model was trained on."""
+        return self
+
     @abstractmethod
     def select(self, adata: AnnData, genes: Sequence[str], *, allow_missing_genes: bool = False) -> Selection:
         """The units of another AnnData, with the model's genes in its order."""
 
-    def check_shape(self, adata: AnnData, shape: tuple[int, ...]) -> None:
+    def check_shape(self, adata: AnnData, spec: UnitSpec) -> None:
         """Raise a clear error if a model that was trained on units of a certain shape cannot read those of an AnnData."""
         got = tuple(self.matrix(adata).shape[1:])
-        if got != shape:
-            sizes = [" × ".join(map(str, sizes)) for sizes in (got, shape)]
-            what = "columns" if len(shape) == 1 else "values in a unit"
+        if got != spec.shape:
+            sizes = [" × ".join(map(str, sizes)) for sizes in (got, spec.shape)]
+            what = "columns" if len(spec.shape) == 1 else "values in a unit"
             raise ValueError(f"{self.where} has {sizes[0]} {what}, and the model was trained on {sizes[1]}.")
 
     @property

@@ -112,11 +112,13 @@ def _find_featuriser(
     return Pretrained(featuriser, spec.letters)
 
 
-def _build_part(spec: UnitSpec, **sizes: Any) -> Counts | Continuous:
+def _build_part(spec: UnitSpec, **sizes: Any) -> Counts | Continuous | Image:
     """One modality, without a unit autoencoder of its own."""
-    part: Counts | Continuous
+    part: Counts | Continuous | Image
     if spec.observation == "counts":
         part = Counts(*spec.shape, likelihood=cast(CountLikelihoodName, spec.likelihood), is_part=True, **sizes)
+    elif spec.observation == "image":
+        part = Image(spec.shape, value_range=spec.value_range, is_part=True, **sizes)  # type: ignore[arg-type]
     else:
         part = Continuous(*spec.shape, is_part=True, **sizes)
     part.key = spec.registry_key

@@ -80,7 +80,8 @@ class EmbeddingMixin(RegisteredModel):
             ``standard_errors`` (a DataFrame like ``embeddings``, the roots of their diagonals). None writes nothing.
         allow_missing_genes
             Accept an AnnData that lacks some of the model's genes. They are masked out of the first layer, where they count as the training
-            mean. Embeddings lose with each missing gene, less than if zeros were filled in: ``docs/benchmarks/main_job.md`` says how much.
+            mean. Embeddings lose with each missing gene, less than if zeros were filled in: ``docs/benchmarks/main_job.md`` says how much. Likewise
+            a MuData that lacks some of the model's modalities, whose units are read by those that they have.
         batch_size
             Number of units in a chunk. The result does not depend on it; where memory runs out, it is halved with a warning.
 
@@ -212,7 +213,12 @@ class EmbeddingMixin(RegisteredModel):
                 raise ValueError("This model was loaded without an AnnData: pass one.")
             self._validate_anndata(self.adata)
             return self.adata_manager, None
-        needed = [self.units] if self.given_units is None else [self.given_units, *[self.units] * with_units]
+        kinds = [self.units] if self.given_units is None else [self.given_units, *[self.units] * with_units]
+        specs = [kind.spec(self.registry_) for kind in kinds]
+        needed = [
+            kind.of_query(adata, spec, allow_missing_genes=allow_missing_genes)
+            for kind, spec in zip(kinds, specs, strict=True)
+        ]
         manager, observed = query_manager(
             adata,
             needed,
@@ -221,8 +227,8 @@ class EmbeddingMixin(RegisteredModel):
             allow_missing_genes=allow_missing_genes,
             covariate_keys=CovariateTable(self.registry_, self._setup_args).obs_keys,
         )
-        for units in needed:
-            units.check_shape(adata, units.spec(self.registry_).shape)
+        for units, spec in zip(needed, specs, strict=True):
+            units.check_shape(adata, spec)
         return manager, observed
 
     def _find_groups(self, manager: AnnDataManager, groups: Sequence[Any] | None) -> tuple[LabelPrior, np.ndarray]:

@@ -20,7 +20,7 @@ from mudata import MuData
 from scvi.data import AnnDataManager
 from scvi.model._utils import parse_device_args
 
-from gde.data import JointUnits, make_units
+from gde.data import JointUnits, Units, make_units
 from gde.model.from_json import from_json
 from gde.model.model_folder import ModelFolder
 from gde.model.read_document import FORMAT
@@ -144,7 +144,7 @@ class SavingMixin(RegisteredModel):
             if is_joint:
                 units.check(adata)
             if units.has_genes:
-                _check_genes(adata, content["var_names"])
+                _check_genes(adata, units, content["var_names"])
             setup = cls.setup_mudata if is_joint else cls.setup_anndata
             setup(adata, source_registry=registry, **registry["setup_args"])
         model = cls(adata, registry=registry, **content["arguments"])
@@ -213,10 +213,10 @@ def _saved_adata(folder: ModelFolder) -> AnnData | None:
     return None
 
 
-def _check_genes(adata: AnnData | MuData, var_names: Any) -> None:
-    if isinstance(adata, MuData):
+def _check_genes(adata: AnnData | MuData, units: Units, var_names: Any) -> None:
+    if isinstance(units, JointUnits):
         for name, names in var_names.items():
-            if not np.array_equal(adata.mod[name].var_names.astype(str), names):
+            if units.parts[name].has_genes and not np.array_equal(adata.mod[name].var_names.astype(str), names):
                 raise ValueError(
                     f"Modality {name!r} of `mdata` does not have the variables of the model in the model's order. Load with `adata=False` and pass it to "
                     "`get_group_embeddings`, which aligns them by name."

@@ -37,6 +37,8 @@ class Image(Observation):
         Width of the features, and of the autoencoder's hidden layers.
     n_components
         Number of principal components of the pixels that a fixed encoder reads.
+    is_part
+        Whether this is a part of a :class:`Joint`, which has the unit autoencoder.
 
     Examples
     --------
@@ -63,11 +65,12 @@ class Image(Observation):
         covariates: CovariateSizes | None = None,
         n_hidden: int = 128,
         n_components: int = 0,
+        is_part: bool = False,
     ):
         super().__init__()
         self.shape, self.value_range = shape, value_range
         self.n_features, self.n_fixed_features = n_hidden, n_components
-        n_pixels = math.prod(shape)
+        self.n_vars = n_pixels = math.prod(shape)
         self.n_vectors = n_vectors if has_autoencoder else n_pixels
         self.register_buffer("mean", torch.zeros(shape[0], 1, 1))
         self.register_buffer("sd", torch.ones(shape[0], 1, 1))
@@ -77,6 +80,7 @@ class Image(Observation):
         if has_autoencoder:
             self.autoencoder = UnitAutoencoder(n_hidden, n_vectors, n_latent, n_hidden, covariates or CovariateSizes())
             self.known = nn.Linear(n_latent, n_hidden, bias=False)
+        if has_autoencoder or is_part:
             self.likelihood = ImageNormal(n_hidden, self.shape)
 
     @property
@@ -123,10 +127,7 @@ class Image(Observation):
         mean, sd = self.autoencoder.encode(features, covariates, noise)
         vectors = mean + sd * noise.normal(self.n_vectors)
         hidden = self.autoencoder.decode(vectors, z, set_of_unit, covariates, noise)
-        return vectors, {
-            "reconstruction": -self.likelihood.log_prob(self._pixels(x), hidden),
-            "kl": self.autoencoder.divergence(mean, sd),
-        }
+        return vectors, self.terms(x, hidden, vectors, z) | {"kl": self.autoencoder.divergence(mean, sd)}
 
     def sample(
         self, vectors: Tensor, z: Tensor, set_of_unit: Tensor, covariates: Covariates, noise: SetNoise, **kwargs: Any
@@ -135,7 +136,19 @@ class Image(Observation):
         if self.autoencoder is not None:
             hidden = self.autoencoder.decode(vectors, z, set_of_unit, covariates, noise)
             vectors = self.likelihood.sample(hidden, noise)
-        return (vectors.view(-1, *self.shape) * self.sd + self.mean).clamp(*self.value_range)
+        return self._images(vectors)
+
+    def terms(self, x: Tensor, hidden: Tensor, vectors: Tensor, z: Tensor) -> dict[str, Tensor]:
+        """Reconstruction of each unit from the decoder's hidden layer."""
+        return {"reconstruction": -self.likelihood.log_prob(self._pixels(x), hidden)}
+
+    def draw(self, hidden: Tensor, vectors: Tensor, z: Tensor, noise: SetNoise) -> Tensor:
+        """Images in their own range from the decoder's hidden layer."""
+        return self._images(self.likelihood.sample(hidden, noise))
+
+    def _images(self, pixels: Tensor) -> Tensor:
+        """Images in their own range from standardised pixels."""
+        return (pixels.view(-1, *self.shape) * self.sd + self.mean).clamp(*self.value_range)
 
     def _pixels(self, x: Tensor) -> Tensor:
         """Standardised pixels, shape (n_units, channel × height × width)."""

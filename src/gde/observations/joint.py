@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from gde.nn import Covariates, CovariateSizes, SetNoise, UnitAutoencoder
 from gde.observations.continuous import Continuous
 from gde.observations.counts import Counts
+from gde.observations.image import Image
 from gde.observations.observation import Observation
 
 PART_DROPOUT = 0.25  # share of the modalities of a unit that training hides from the set encoder
@@ -64,7 +65,7 @@ class Joint(Observation):
 
     def __init__(
         self,
-        parts: Mapping[str, Counts | Continuous],
+        parts: Mapping[str, Counts | Continuous | Image],
         n_vectors: int,
         n_latent: int,
         *,

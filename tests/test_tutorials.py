@@ -1,0 +1,39 @@
+"""Tutorials run, with a few steps of training each; their outputs, which are kept, are those of a full run."""
+
+import json
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import mudata
+import pytest
+
+import gde
+
+TUTORIALS = sorted((Path(__file__).parents[1] / "tutorials").glob("*.ipynb"))
+FEW_STEPS = {"max_epochs": 1, "limit_train_batches": 4}
+
+
+def code_cells(path):
+    return [cell for cell in json.loads(path.read_text())["cells"] if cell["cell_type"] == "code"]
+
+
+@pytest.mark.parametrize("path", TUTORIALS, ids=lambda path: path.stem)
+@pytest.mark.filterwarnings("ignore")
+def test_every_cell_runs(path, monkeypatch, tmp_path):
+    train = gde.GDEModel.train
+    monkeypatch.setattr(gde.GDEModel, "train", lambda model, **options: train(model, **(options | FEW_STEPS)))
+    monkeypatch.chdir(tmp_path)
+    plt.switch_backend("Agg")
+    names = {"__name__": "__main__"}
+    with mudata.set_options(pull_on_update=None):  # whatever a tutorial sets is of its own
+        for number, cell in enumerate(code_cells(path)):
+            exec(compile("".join(cell["source"]), f"{path.name}, cell {number}", "exec"), names)
+    plt.close("all")
+
+
+@pytest.mark.parametrize("path", TUTORIALS, ids=lambda path: path.stem)
+def test_outputs_are_kept_and_small(path):
+    outputs = [output for cell in code_cells(path) for output in cell["outputs"]]
+    assert outputs and all(output["output_type"] != "error" for output in outputs)
+    assert all(cell["execution_count"] for cell in code_cells(path))
+    assert path.stat().st_size < 2**20
