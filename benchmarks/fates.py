@@ -15,7 +15,7 @@ from _fates.methods import METHODS, Split, fit_classifier
 from _fates.page import page
 from _groups.methods import groups_of
 from _report import output_folder, quiet, stopwatch
-from _synthetic.rows import Row, Rows
+from _rows import Row, Rows
 from clones import cells_of_clones
 from scipy.spatial.distance import jensenshannon
 from sklearn.metrics import roc_auc_score

@@ -14,7 +14,7 @@ from _perturbations.methods import METHODS
 from _perturbations.page import CEILING, page
 from _perturbations.tasks import PARTS
 from _report import output_folder, quiet
-from _synthetic.rows import Rows
+from _rows import Rows
 
 TRAINED = ("scVI", "GDE")
 

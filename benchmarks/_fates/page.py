@@ -3,14 +3,13 @@
 from collections import defaultdict
 
 import numpy as np
-from _groups.provenance import provenance
-from _report import spread, table
-from _synthetic.rows import Row
+from _report import provenance_of_rows, spread, table
+from _rows import Row
 
 
 def page(rows: list[Row]) -> str:
     """The whole page."""
-    return "\n".join(["# Fates of clones", "", *_head(rows), "", *_table(rows), *provenance(rows), ""])
+    return "\n".join(["# Fates of clones", "", *_head(rows), "", *_table(rows), *provenance_of_rows(rows), ""])
 
 
 def _head(rows: list[Row]) -> list[str]:

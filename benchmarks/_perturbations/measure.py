@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from _baselines import group_means, two_parts
 from _report import stopwatch
-from _synthetic.rows import Row
+from _rows import Row
 from sklearn.decomposition import PCA
 
 from _perturbations.methods import METHODS, shifts_of

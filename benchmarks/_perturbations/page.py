@@ -5,9 +5,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from _groups.provenance import provenance
-from _report import spread, table
-from _synthetic.rows import Row
+from _report import provenance_of_rows, spread, table
+from _rows import Row
 
 CEILING = "real halves"
 N_DRAWS = 500
@@ -27,7 +26,7 @@ SCORES = {
 def page(rows: list[Row]) -> str:
     """The whole page."""
     sections = [line for part in TITLES for line in _part(rows, part)]
-    return "\n".join(["# Perturbations", "", *_head(), *sections, *provenance(rows), ""])
+    return "\n".join(["# Perturbations", "", *_head(), *sections, *provenance_of_rows(rows), ""])
 
 
 def _head() -> list[str]:
