@@ -70,9 +70,10 @@ class Autoregressive(TokenGenerator):
         self.letters = nn.Embedding(n_letters + 1, n_hidden)
         self.places = nn.Parameter(0.1 * torch.randn(n_vectors, n_hidden))
         self.blocks = nn.ModuleList(CausalBlock(n_hidden, n_heads) for _ in range(n_layers))
-        self.output = nn.Sequential(nn.LayerNorm(n_hidden), nn.Linear(n_hidden, n_letters + 1))
-        nn.init.normal_(self.output[1].weight, std=0.02)  # so that little is added at the start
-        nn.init.zeros_(self.output[1].bias)
+        last = nn.Linear(n_hidden, n_letters + 1)
+        nn.init.normal_(last.weight, std=0.02)  # so that little is added at the start
+        nn.init.zeros_(last.bias)
+        self.output = nn.Sequential(nn.LayerNorm(n_hidden), last)
         self.offset = nn.Parameter(torch.zeros(n_vectors, n_letters + 1))
 
     @torch.no_grad()

@@ -85,7 +85,7 @@ def gene_features(
 def _control_counts(adata: AnnData, control: tuple[str, Any] | None, layer: str | None) -> sp.csr_array:
     if layer is not None and layer not in adata.layers:
         raise KeyError(f"`layer`: {layer!r} is not a layer. {near_matches(layer, adata.layers)}")
-    rows = slice(None)
+    cells = adata
     if control is not None:
         column, value = control
         if column not in adata.obs:
@@ -97,7 +97,7 @@ def _control_counts(adata: AnnData, control: tuple[str, Any] | None, layer: str 
             raise KeyError(
                 f"`control`: no cell has {value!r} in {column!r}. {near_matches(value, adata.obs[column].astype(str).unique())}"
             )
-    cells = adata[rows]
+        cells = adata[rows]
     counts = sp.csr_array(cells.X if layer is None else cells.layers[layer]).astype(np.float64)
     if counts.nnz and counts.data.min() < 0:
         raise ValueError(
