@@ -21,22 +21,14 @@ class Autoregressive(TokenGenerator):
 
     Parameters
     ----------
-    n_vectors
-        Greatest length of a sequence.
-    n_latent
-        Width of the embedding z.
-    covariates
-        Which covariates sequences depend on beside z.
-    n_letters
-        Number of letters.
+    n_vectors, n_latent, covariates, n_letters, letter_dropout
+        See :class:`gde.generators.TokenGenerator`.
     n_hidden
         Width of the layers.
     n_layers
         Number of layers.
     n_heads
         Number of heads of the attention; divides the width.
-    letter_dropout
-        Share of the letters that are blanked in training.
 
     Examples
     --------

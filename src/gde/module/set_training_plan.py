@@ -76,9 +76,9 @@ class SetTrainingPlan(TrainingPlan):
         for group in optimizer.param_groups:
             if "fused" in group:  # one call for all parameters instead of a dozen for each of them
                 group["fused"] = True
-        scheduler = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, self.lr, total_steps=int(self.trainer.estimated_stepping_batches), pct_start=0.1
-        )
+        n_steps = int(self.trainer.estimated_stepping_batches)
+        n_steps += n_steps == 10  # a tenth of which is one step, and torch divides by one step less
+        scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, self.lr, total_steps=n_steps, pct_start=0.1)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
 
     @property
