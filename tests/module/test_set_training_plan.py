@@ -84,3 +84,8 @@ def test_history_has_every_term(model):
     assert all(
         len(model.history[name]) == 2 and np.isfinite(model.history[name].to_numpy(float)).all() for name in expected
     )
+
+
+def test_ten_steps_are_a_run_too(model):
+    model.train(**(FEW_STEPS | {"limit_train_batches": 10}))
+    assert model.is_trained
