@@ -40,10 +40,10 @@ python_maximum_signature_line_length = 88
 
 
 def own_members(module: str, name: str) -> list[str]:
-    """Public members of a class that gde itself defines, not those of torch's, scvi-tools' or tuple's."""
+    """Public members of a class that gde itself defines, not those of torch's, scvi-tools' or tuple's, nor those that scikit-learn puts into it."""
     cls = getattr(import_module(module), name)
     bases = [base for base in cls.__mro__ if base.__module__.split(".")[0] == "gde"]
-    public = {member for base in bases for member in vars(base) if not member.startswith("_")}
+    public = {member for base in bases for member in vars(base) if not re.match(r"_|set_\w+_request$", member)}
     return sorted(public - set(getattr(cls, "_fields", ())))
 
 
