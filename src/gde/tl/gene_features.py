@@ -85,7 +85,7 @@ def gene_features(
 def _control_counts(adata: AnnData, control: tuple[str, Any] | None, layer: str | None) -> sp.csr_array:
     if layer is not None and layer not in adata.layers:
         raise KeyError(f"`layer`: {layer!r} is not a layer. {near_matches(layer, adata.layers)}")
-    rows = slice(None)
+    rows = np.arange(adata.n_obs)
     if control is not None:
         column, value = control
         if column not in adata.obs:
