@@ -2,7 +2,7 @@
 
 GDE_DATA_DIR=... GDE_TEST_DATA=... OMP_WAIT_POLICY=PASSIVE OMP_NUM_THREADS=1 python benchmarks/perturbations.py --seeds 0 1 2
 
-Rows are kept in docs/benchmarks/perturbations.json, and those that are there are not measured again. Peak memory is measured on Linux only.
+Rows are kept in docs/benchmarks/perturbations.json, and those that are there are not measured again. Linux only.
 """
 
 import argparse

@@ -120,16 +120,10 @@ def _datlinger(key: str) -> Screen:
     cells = cells[:, np.sort(np.argsort(-total, kind="stable")[:N_GENES])].copy()
     cells = cells[np.asarray(cells.X.sum(axis=1)).ravel() > 0].copy()
     cells.obs[GROUP] = cells.obs[key].astype(str) + "|" + cells.obs["stimulation"].astype(str)
-    cases = cells.obs[[GROUP, key, "target_gene", "stimulation"]].astype(str).drop_duplicates().set_index(GROUP)
-    cases = cases[cases["target_gene"] != "control"].sort_index()
-    cases = pd.DataFrame(
-        {
-            "name": cases[key],
-            "unit": cases["target_gene"],
-            "control": "control|" + cases["stimulation"],
-            "stratum": cases["stimulation"],
-        }
-    )
+    columns = {"group": GROUP, "name": key, "unit": "target_gene", "stratum": "stimulation"}
+    obs = pd.DataFrame({name: cells.obs[column].astype(str) for name, column in columns.items()})
+    cases = obs[obs["unit"] != "control"].drop_duplicates().set_index("group").sort_index()
+    cases["control"] = "control|" + cases["stratum"]
     families = {name: cases["unit"].isin(members.split()).astype(float) for name, members in FAMILIES.items()}
     own = pd.get_dummies(cases["unit"], dtype=float) if key == "guide" else pd.DataFrame(index=cases.index)
     return Screen(cells, cases, pd.concat([pd.DataFrame(families), own], axis=1))

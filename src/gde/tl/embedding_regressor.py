@@ -264,7 +264,7 @@ def _regressor(method: Method, seed: int, n: int) -> Any:
         return RidgeCV(PENALTIES)
     if method == "mlp":
         return MLPRegressor(
-            hidden_layer_sizes=(32,), activation="tanh", alpha=1.0, solver="lbfgs", max_iter=500, random_state=seed
+            hidden_layer_sizes=(32,), alpha=1.0, learning_rate_init=0.01, max_iter=2000, random_state=seed
         )
     grid = {"alpha": np.logspace(-2, 2, 5), "gamma": [0.03, 0.1, 0.3, 1.0]}
     return GridSearchCV(KernelRidge(kernel="rbf"), grid, cv=min(5, n), scoring="neg_mean_squared_error")
