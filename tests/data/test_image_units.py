@@ -4,7 +4,7 @@ import pytest
 import torch
 from scvi.data import AnnDataManager
 
-from gde.data import ImageUnits, UnitSpec
+from gde.data import ImageUnits, UnitSpec, UnitSpec
 
 
 def _adata(images):
@@ -86,4 +86,4 @@ def test_generated_images_are_rounded_to_the_type_and_written_where_the_images_a
 
 def test_other_images_of_another_shape_are_refused():
     with pytest.raises(ValueError, match="has 2 × 6 × 5 values in a unit, and the model was trained on 1 × 6 × 5"):
-        ImageUnits("image").check_shape(_adata(_images()), (1, 6, 5))
+        ImageUnits("image").check_shape(_adata(_images()), UnitSpec("image", (1, 6, 5)))
