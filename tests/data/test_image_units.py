@@ -4,7 +4,7 @@ import pytest
 import torch
 from scvi.data import AnnDataManager
 
-from gde.data import ImageUnits, UnitSpec, UnitSpec
+from gde.data import ImageUnits, UnitSpec
 
 
 def _adata(images):
