@@ -113,3 +113,8 @@ def test_distances_by_halves_know_donors_apart_and_need_two_cells(trained):
     lone = trained.adata[[0, *np.flatnonzero(trained.adata.obs["donor"] != trained.adata.obs["donor"].iloc[0])]].copy()
     missing = trained.get_group_distances(lone, corrected="halves")[0].isna().sum()
     assert missing.drop(trained.adata.obs["donor"].iloc[0]).eq(1).all()
+
+
+def test_a_correction_that_is_none_is_refused(trained):
+    with pytest.raises(ValueError, match="False, True or 'halves', got 'half'"):
+        trained.get_group_distances(corrected="half")

@@ -104,6 +104,7 @@ class TokenGenerator(Generator):
             is_blank = noise.uniform(self.n_vectors)[:, 1:] < self.letter_dropout
             read = torch.where(is_blank, self.n_letters, read)
         if z.requires_grad:
+            z = z.view_as(z)  # others may use z too, and their gradient is theirs
             z.register_hook(_without_mean)
         logits = self.logits(read[:, : n_places - 1], self.read_context(z, set_of_unit, covariates))
         nats = cross_entropy(logits.transpose(1, 2), tokens[:, :n_places], reduction="none") * is_scored[:, :n_places]

@@ -162,7 +162,8 @@ class EmbeddingMixin(RegisteredModel):
         corrected
             Take away what sampling noise adds to the squared distances. Groups of few units otherwise seem far from all others. True: by the
             covariances, see :func:`gde.stats.corrected_distances`, which takes away too much where groups have fewer than about 40 units;
-            ``"halves"``: by two random halves of each group, see :func:`gde.stats.distances_by_halves`, which varies more and has no such bias.
+            ``"halves"``: by two random halves of each group, see :func:`gde.stats.distances_by_halves`, which varies more and has no such bias
+            between groups of one size.
 
         Returns
         -------
@@ -172,7 +173,7 @@ class EmbeddingMixin(RegisteredModel):
         Raises
         ------
         ValueError
-            If ``corrected`` and groups share units (continuous and noisy labels), whose noise is partly the same.
+            If ``corrected`` is none of these, or groups share units (continuous and noisy labels), whose noise is partly the same.
 
         Examples
         --------
@@ -185,6 +186,8 @@ class EmbeddingMixin(RegisteredModel):
         (4, 4)
         >>> squared, standard_errors = model.get_group_distances(corrected=True)
         """
+        if corrected not in (False, True, "halves"):
+            raise ValueError(f"`corrected` must be False, True or 'halves', got {corrected!r}.")
         if not corrected:
             z = self.get_group_embeddings(adata, key_added=None, allow_missing_genes=allow_missing_genes)
             return pd.DataFrame(cdist(z, z), index=z.index, columns=z.index)
