@@ -12,7 +12,7 @@ Row = dict[str, Any]
 
 
 class Rows:
-    """Rows in a JSON file, which is written anew after each of them. Several processes may add to one file.
+    """Rows in a JSON file, which is written anew after each of them, with those that another process has added meanwhile.
 
     Parameters
     ----------

@@ -110,6 +110,7 @@ def test_distances_by_halves_know_donors_apart_and_need_two_cells(trained):
     assert squared.index.equals(exact.index)
     others = ~np.eye(len(squared), dtype=bool)
     assert (np.abs(squared - exact) < 5 * errors).to_numpy()[others].all()
+    assert (squared / errors).to_numpy()[others].max() > 3
     lone = trained.adata[[0, *np.flatnonzero(trained.adata.obs["donor"] != trained.adata.obs["donor"].iloc[0])]].copy()
     missing = trained.get_group_distances(lone, corrected="halves")[0].isna().sum()
     assert missing.drop(trained.adata.obs["donor"].iloc[0]).eq(1).all()

@@ -124,10 +124,7 @@ def build_module(
         **sizes,
     )
     _check_kl_weight(kl_weight, observation)
-    read: Observation = observation
-    if given is not None:
-        read = Continuous(*given.shape, **sizes)
-        read.key = given.registry_key
+    read = observation if given is None else _build_given(given, sizes)
     built = _build_encoder(encoder, encoder_cls, read, n_latent, n_hidden)
     return GDEModule(
         observation,
@@ -158,6 +155,13 @@ def _generator_class(generator: str | Generator | None, units: UnitSpec) -> type
             f"({' or '.join(map(repr, kinds))}). Use one of {', '.join(fitting)}."
         )
     return cls
+
+
+def _build_given(given: UnitSpec, sizes: dict[str, Any]) -> Observation:
+    """What the encoder reads instead of the units."""
+    read = Continuous(*given.shape, **sizes)
+    read.key = given.registry_key
+    return read
 
 
 def _build_encoder(

@@ -168,7 +168,7 @@ class EmbeddingMixin(RegisteredModel):
         Returns
         -------
         Distances, groups × groups. If ``corrected``: the squared distances, negative where noise alone would have put the groups further apart, and
-        their standard errors; NaN for groups (or halves) of one unit. Nothing is written.
+        their standard errors; NaN for groups of one unit, and standard errors also where a half has one unit. Nothing is written.
 
         Raises
         ------

@@ -10,7 +10,8 @@ def distances_by_halves(halves: np.ndarray, covariances: np.ndarray) -> tuple[np
 
     where :math:`z_{ak}` is the embedding of half k of group a. The halves share no units, so the noises of :math:`d_1` and :math:`d_2` are independent and
     :math:`E\hat D_{ab} = \lVert E d \rVert^2` exactly: it is zero on average between two samples of one size of one group, with no approximation of the encoder
-    (the cross-validated distance of Walther et al. 2016, *NeuroImage* 137, 188–200). :func:`corrected_distances` leans on a linear
+    (the cross-validated distance of Walther et al. 2016, *NeuroImage* 137, 188–200). Groups of very different size come out too far apart, since an
+    encoder's curvature moves embeddings of few units. :func:`corrected_distances` leans on a linear
     approximation instead, which overstates the noise of few units; it varies less. With :math:`\Sigma_k` the covariance of
     :math:`d_k` and δ the true difference,
 
@@ -27,7 +28,7 @@ def distances_by_halves(halves: np.ndarray, covariances: np.ndarray) -> tuple[np
 
     Returns
     -------
-    Squared distances and standard errors, each (n_groups, n_groups), in squared units of z; zero on the diagonal, NaN where a half or its covariance is.
+    Squared distances and standard errors, each (n_groups, n_groups), in squared units of z; zero on the diagonal; NaN where a half is, and errors also where its covariance is.
 
     Raises
     ------
