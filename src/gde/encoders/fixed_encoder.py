@@ -61,7 +61,7 @@ class FixedEncoder(SetEncoder):
         return (torch.cat(self.statistics(means), dim=1) - self.shift) / self.scale
 
     def condition(self, z: Tensor) -> Tensor:
-        """z with the statistics of each pass divided by the root of their mean square."""
+        """The statistics of each pass divided by the root of their mean square."""
         return z / self.spread
 
 

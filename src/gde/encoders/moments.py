@@ -42,7 +42,12 @@ class Moments(FixedEncoder):
     >>> import torch
     >>> from gde.encoders import Moments
     >>> from gde.nn import SetBatch
-    >>> batch = SetBatch(torch.tensor([[0.0, 0.0], [2.0, 0.0], [0.0, 6.0], [2.0, 6.0]]), torch.zeros(4).long(), torch.ones(4), n_sets=1)
+    >>> batch = SetBatch(
+    ...     torch.tensor([[0.0, 0.0], [2.0, 0.0], [0.0, 6.0], [2.0, 6.0]]),
+    ...     torch.zeros(4).long(),
+    ...     torch.ones(4),
+    ...     n_sets=1,
+    ... )
     >>> Moments(n_features=2, n_latent=5)(batch).round(decimals=2) + 0.0
     tensor([[1., 3., 1., 0., 3.]])
     """
@@ -76,7 +81,9 @@ class Moments(FixedEncoder):
         p = self.n_features
         row, column = torch.tril_indices(p, p, device=products.device)
         covariance = self.FLOOR**2 * torch.eye(p).to(products).expand(len(products), p, p)
-        covariance = covariance.index_put((torch.arange(len(products))[:, None], row, column), products, accumulate=True)
+        covariance = covariance.index_put(
+            (torch.arange(len(products))[:, None], row, column), products, accumulate=True
+        )
         covariance = covariance.tril() + covariance.tril(-1).mT
         factor = torch.where(row == column, 1.0, math.sqrt(2)).to(products)
         return factor * matrix_root(covariance)[:, row, column]

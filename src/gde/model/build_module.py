@@ -4,7 +4,7 @@ import math
 from typing import Any, Literal, TypeVar
 
 from gde.data import UnitSpec
-from gde.encoders import Attention, DeepSets, Framed, KernelMean, Median, Moments, ResNet, SetEncoder
+from gde.encoders import Attention, DeepSets, Framed, KernelMean, Median, Moments, ResNet, SetEncoder, WithMoments
 from gde.generators import (
     CVAE,
     MMD,
@@ -178,7 +178,7 @@ def _build_encoder(
 
 def _carries_frame(encoder: SetEncoder) -> bool:
     """Whether location and scale of a set move the encoder's embeddings linearly as it is."""
-    return isinstance(encoder, Framed) or (isinstance(encoder, Moments) and encoder.n_passes > 1)
+    return isinstance(encoder, Framed | WithMoments) or (isinstance(encoder, Moments) and encoder.n_passes > 1)
 
 
 def _build_generator(
