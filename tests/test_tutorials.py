@@ -17,7 +17,7 @@ def code_cells(path):
     return [cell for cell in json.loads(path.read_text())["cells"] if cell["cell_type"] == "code"]
 
 
-@pytest.mark.parametrize("path", [path for path in TUTORIALS if path.stem == "multimodal"], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", TUTORIALS, ids=lambda path: path.stem)
 @pytest.mark.filterwarnings("ignore")
 def test_every_cell_runs(path, monkeypatch, tmp_path):
     train = gde.GDEModel.train

@@ -17,6 +17,7 @@ from gde.encoders import SetEncoder
 from gde.generators import Generator
 from gde.model.build_module import EncoderName, GeneratorName, build_module
 from gde.model.geometry_mixin import GeometryMixin
+from gde.model.posterior_mixin import PosteriorMixin
 from gde.model.prediction_mixin import PredictionMixin
 from gde.model.run_training import run_training
 from gde.model.saving_mixin import SavingMixin
@@ -46,7 +47,7 @@ TRAINER_DEFAULTS = {
 }
 
 
-class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, PredictionMixin):
+class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, PosteriorMixin, PredictionMixin):
     """Generative distribution embeddings: whole groups of cells become vectors, and vectors become cells.
 
     A set encoder that depends on the empirical distribution of a group alone is trained together with a conditional generator (Fishman et

@@ -1,0 +1,31 @@
+import numpy as np
+import pytest
+from scvi.criticism import PosteriorPredictiveCheck
+
+
+def test_scvis_criticism_works_on_the_model(trained):
+    check = PosteriorPredictiveCheck(
+        trained.adata, {"gde": trained}, n_samples=2, indices=np.arange(0, 600, 3).tolist()
+    )
+    check.coefficient_of_variation("cells")
+    check.zero_fraction()
+    zeros = check.metrics["zero_fraction"]
+    assert np.corrcoef(zeros["gde"], zeros["Raw"])[0, 1] > 0.95
+
+
+def test_units_keep_their_library_size_and_what_they_are(trained):
+    rows = np.arange(0, trained.adata.n_obs, 5)
+    real = trained.adata.X[rows].toarray()
+    sample = trained.posterior_predictive_sample(indices=rows).todense()
+    again = trained.posterior_predictive_sample(indices=rows, seed=1).todense()
+    assert (sample == np.round(sample)).all() and not (sample == again).all()
+    assert np.corrcoef(np.log1p(sample.sum(1)), np.log1p(real.sum(1)))[0, 1] > 0.8
+    types = trained.adata.obs["cell_type"].to_numpy()[rows]
+    means, truth = (np.stack([np.log1p(x[types == name].mean(0)) for name in np.unique(types)]) for x in (sample, real))
+    assert np.corrcoef((means - means.mean(0)).ravel(), (truth - truth.mean(0)).ravel())[0, 1] > 0.9
+
+
+def test_other_units_are_refused(adata, fit):
+    model = fit(adata, {"obsm_key": "X_pca"})
+    with pytest.raises(ValueError, match="is for counts"):
+        model.posterior_predictive_sample()
