@@ -121,7 +121,10 @@ def _strata(chosen: dict[tuple[str, int | None], list[Row]]) -> list[str]:
     of = lambda cases, kind: cases[cases["stratum"].str.startswith(kind)]
     columns = list(itertools.product(R2, kinds))
     lines = [
-        [_name(key), *(_bracket(own, lambda cases, r2=_r2(*R2[name]), kind=kind: r2(of(cases, kind))) for name, kind in columns)]
+        [
+            _name(key),
+            *(_bracket(own, lambda cases, r2=_r2(*R2[name]), kind=kind: r2(of(cases, kind))) for name, kind in columns),
+        ]
         for key, own in chosen.items()
     ]
     return ["", *table(["", *(", ".join(column) for column in columns)], lines)]
@@ -187,7 +190,9 @@ def _bracket(rows: list[Row], statistic: Statistic) -> str:
     return f"{mean:.2f} [{low:.2f}, {high:.2f}]"
 
 
-def _bootstrap(statistic: Statistic, cases: pd.DataFrame, other: pd.DataFrame | None = None) -> tuple[float, float, float]:
+def _bootstrap(
+    statistic: Statistic, cases: pd.DataFrame, other: pd.DataFrame | None = None
+) -> tuple[float, float, float]:
     """Value, or its difference, and the interval over targets: all cases of a target are drawn together."""
     value = lambda rows: statistic(cases.iloc[rows]) - (0 if other is None else statistic(other.iloc[rows]))
     members = list(cases.groupby("unit").indices.values())
