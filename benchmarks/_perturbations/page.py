@@ -74,7 +74,7 @@ def _head() -> list[str]:
         f"Settings of GDE (all parts): {_settings(GDE_MODEL | GDE_TRAINING)}, {50 * GDE_EPOCHS} steps. They were chosen on one fold of a split that is not reported (guides, seed 100), "
         "so on other parts of the same cells. What mattered there: a fixed encoder, since a trained one learns so small groups by heart (R² against the control -0.1 with `deep_sets`, 0.1 with 4 dimensions and thinned counts, "
         "0.4 with `moments`); cells generated with the same depth for all, as guides had wells of their own, whose depth varies threefold; and more steps. Shrinking embeddings by their covariances did not help. "
-        "scVI has its defaults and {SCVI_EPOCHS} epochs, about the same CPU time. "
+        f"scVI has its defaults and {SCVI_EPOCHS} epochs, about the same CPU time. "
         "Each row ran in a process of its own, on a machine shared with other jobs (wall times say little). Peak memory is what the methods added to the process, all folds included.",
     ]
 
