@@ -12,7 +12,8 @@ from _rows import Row
 
 from _perturbations.methods import GDE_EPOCHS, GDE_MODEL, GDE_TRAINING, SCVI_EPOCHS
 
-Statistic = Callable[[pd.DataFrame], float]
+# Numerator and denominator of each case, of which the sums are taken over all.
+Statistic = Callable[[pd.DataFrame], tuple[pd.Series, Any]]
 
 CEILING = "real halves"
 N_DRAWS = 500
@@ -108,8 +109,8 @@ def _table(chosen: dict[tuple[str, int | None], list[Row]]) -> list[str]:
             ", ".join(str(row["key"]["seed"]) for row in own),
             *(_bracket(own, _r2(*parts)) for parts in R2.values()),
             _bracket(own, one_control_r2),
-            *(_bracket(own, lambda cases, score=score: cases[score].mean()) for score in SCORES),
-            _bracket(own, lambda cases: 1000 * cases["mean_shift_mse"].mean()),
+            *(_bracket(own, lambda cases, score=score: (cases[score], 1)) for score in SCORES),
+            _bracket(own, lambda cases: (1000 * cases["mean_shift_mse"], 1)),
             *(_cost(own, what, 0) for what in COSTS),
         ]
         for key, own in chosen.items()
@@ -179,14 +180,14 @@ def _cost(rows: list[Row], what: str, decimals: int) -> str:
     return spread(values, decimals) if values else "–"
 
 
-def one_control_r2(cases: pd.DataFrame) -> float:
+def one_control_r2(cases: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """Share of all squared effects that is explained, where truth and prediction have the same control."""
-    return 1 - cases["shared_error"].sum() / cases["shared_squared_effect"].sum()
+    return cases["shared_squared_effect"] - cases["shared_error"], cases["shared_squared_effect"]
 
 
-def _r2(gain: str, effect: str) -> Callable[[pd.DataFrame], float]:
+def _r2(gain: str, effect: str) -> Statistic:
     """Share of all effects that is explained, without their noise."""
-    return lambda cases: cases[gain].sum() / cases[effect].sum()
+    return lambda cases: (cases[gain], cases[effect])
 
 
 def _bracket(rows: list[Row], statistic: Statistic) -> str:
@@ -194,15 +195,16 @@ def _bracket(rows: list[Row], statistic: Statistic) -> str:
     return f"{mean:.2f} [{low:.2f}, {high:.2f}]"
 
 
-def _bootstrap(
-    statistic: Statistic, cases: pd.DataFrame, other: pd.DataFrame | None = None
-) -> tuple[float, float, float]:
+def _bootstrap(statistic: Statistic, cases: pd.DataFrame, other: pd.DataFrame | None = None) -> tuple[float, ...]:
     """Value, or its difference, and the interval over targets: all cases of a target are drawn together."""
-    value = lambda rows: statistic(cases.iloc[rows]) - (0 if other is None else statistic(other.iloc[rows]))
-    members = list(cases.groupby("unit").indices.values())
-    rng = np.random.default_rng(0)
-    draws = [
-        value(np.concatenate([members[k] for k in rng.integers(len(members), size=len(members))]))
-        for _ in range(N_DRAWS)
-    ]
-    return value(np.arange(len(cases))), *np.quantile(draws, [0.025, 0.975])
+    n = cases["unit"].nunique()
+    drawn = np.random.default_rng(0).integers(n, size=(N_DRAWS, n))
+    drawn = np.concatenate([np.arange(n)[None], drawn])
+
+    def values(frame: pd.DataFrame) -> np.ndarray:
+        numerator, denominator = statistic(frame)
+        of_unit = frame[["unit"]].assign(a=numerator, b=denominator).groupby("unit").sum().to_numpy()
+        return np.divide(*of_unit[drawn].sum(1).T)
+
+    own = values(cases) - (0 if other is None else values(other))
+    return own[0], *np.quantile(own[1:], [0.025, 0.975])
