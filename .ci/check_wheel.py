@@ -21,7 +21,9 @@ def check(wheel: Path) -> None:
     for folder, of_files in sorted(folders.items()):
         print(f"{folder:45} {len(of_files):3} files {sum(of_files) / 1000:7.1f} kB")
     if sizes.keys() != expected:
-        sys.exit(f"{wheel.name} lacks {sorted(expected - sizes.keys())} and should not have {sorted(sizes.keys() - expected)}.")
+        sys.exit(
+            f"{wheel.name} lacks {sorted(expected - sizes.keys())} and should not have {sorted(sizes.keys() - expected)}."
+        )
 
 
 if __name__ == "__main__":
