@@ -73,7 +73,7 @@ def test_groups_of_too_few_units_are_hollow(groups):
     ax = gde.pl.embedding(groups, color="sex", show=False)
     is_white = (ax.collections[0].get_facecolors() == 1).all(1)
     assert is_white.tolist() == [False] * 4 + [True] * 2
-    assert ax.get_legend().get_texts()[-1].get_text() == "too few to say"
+    assert ax.get_legend().get_texts()[-1].get_text() == "too few units for a region"
 
 
 def test_names_do_not_cover_each_other():

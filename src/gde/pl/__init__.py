@@ -9,6 +9,7 @@ from gde.pl.influence import influence
 from gde.pl.motif_changes import motif_changes
 from gde.pl.mutations import mutations
 from gde.pl.path import path
+from gde.pl.report import report
 from gde.pl.sequence_logo import sequence_logo
 from gde.pl.training import training
 
@@ -22,6 +23,7 @@ __all__ = [
     "motif_changes",
     "mutations",
     "path",
+    "report",
     "sequence_logo",
     "training",
 ]

@@ -45,6 +45,7 @@ def write_names(ax: Axes, points: np.ndarray, names: Iterable[str]) -> None:
             va="center",
             fontsize=FONT_SIZE,
             color="0.25",
+            arrowprops={"arrowstyle": "-", "color": "0.6", "linewidth": 0.5} if abs(height) > 1.5 else None,
         )
 
 

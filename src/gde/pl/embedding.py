@@ -168,7 +168,9 @@ def _add_legend(
             for row in ends
         ]
     if hollow:
-        handles.append(Line2D([], [], markerfacecolor="white", markeredgecolor="0.3", label="too few to say", **dot))
+        handles.append(
+            Line2D([], [], markerfacecolor="white", markeredgecolor="0.3", label="too few units for a region", **dot)
+        )
     if handles:
         title = color if of_colours else None
         ax.legend(handles=handles, title=title, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5), fontsize=8)

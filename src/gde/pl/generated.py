@@ -6,19 +6,18 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 import numpy as np
-from scipy import sparse as sp
 from scipy.stats import gaussian_kde, ks_2samp
-from sklearn.decomposition import PCA
 
 from gde.metrics import energy_distance
 from gde.pl._finish import OKABE_ITO, finish
+from gde.pl._unit_space import dense_rows, log_normalise, to_components
 
 if TYPE_CHECKING:
     from anndata import AnnData
     from matplotlib.axes import Axes
 
 Kind = Literal["pca", "mean", "variance", "library_size"]
-N_COMPONENTS, MAX_UNITS = 20, 2000  # that distances and densities are computed from
+MAX_UNITS = 2000  # that distances and densities are computed from
 REAL, GENERATED, FLOOR = OKABE_ITO[0], OKABE_ITO[1], "0.6"
 
 
@@ -93,8 +92,9 @@ def generated(
     if kind == "library_size" and obsm_key is not None:
         raise ValueError("`kind`: library sizes are of counts, and these units are in `.obsm`.")
     rng = np.random.default_rng(seed)
-    samples = [_draw(adata, layer, obsm_key, rng) for adata in (real, new)]
-    samples = _normalised(samples) if obsm_key is None else samples
+    raw = [_draw(adata, layer, obsm_key, rng) for adata in (real, new)]
+    values = log_normalise(raw) if obsm_key is None else raw
+    samples = [_Sample(*pair) for pair in zip(values, raw, strict=True)]
     first, second = (_Sample(*(part[half::2] for part in samples[0])) for half in (0, 1))
 
     show = ax is None if show is None else show
@@ -107,36 +107,27 @@ def generated(
     return finish(ax, show=show, save=save)
 
 
-def _draw(adata: AnnData, layer: str | None, obsm_key: str | None, rng: np.random.Generator) -> _Sample:
+def _draw(adata: AnnData, layer: str | None, obsm_key: str | None, rng: np.random.Generator) -> np.ndarray:
     """At most 2,000 units, in random order."""
     values = adata.obsm[obsm_key] if obsm_key else adata.X if layer is None else adata.layers[layer]
-    chosen = values[rng.permutation(values.shape[0])[:MAX_UNITS]]
-    dense = np.asarray(chosen.toarray() if sp.issparse(chosen) else chosen, dtype=float).reshape(chosen.shape[0], -1)
-    return _Sample(dense, dense)
-
-
-def _normalised(samples: list[_Sample]) -> list[_Sample]:
-    """Log-normalised to the median library size of the first sample."""
-    sizes = [np.maximum(sample.raw.sum(1, keepdims=True), 1) for sample in samples]
-    scale = float(np.median(sizes[0]))
-    return [
-        _Sample(np.log1p(sample.raw * (scale / size)), sample.raw) for sample, size in zip(samples, sizes, strict=True)
-    ]
+    return dense_rows(values, rng.permutation(values.shape[0])[:MAX_UNITS])
 
 
 def _draw_plane(ax: Axes, kind: str, first: _Sample, second: _Sample, new: _Sample, *, is_counts: bool) -> None:
-    real = np.concatenate([first.values, second.values])
-    space = PCA(min(N_COMPONENTS, *real.shape), random_state=0).fit(real)
-    points = {"real": space.transform(real), "generated": space.transform(new.values)}
-    distances = [
-        energy_distance(space.transform(sample.values), space.transform(first.values)) for sample in (new, second)
-    ]
-    for (name, x), colour in zip(points.items(), (REAL, GENERATED), strict=True):
-        ax.scatter(x[:, 0], x[:, 1], s=5, alpha=0.4, linewidths=0, color=colour, label=name, rasterized=True)
-        _draw_density(ax, x[:, :2], colour)
+    x, other, y = to_components([first.values, second.values, new.values], n_real=2)
+    points = {"real": np.concatenate([x, other]), "generated": y}
+    distances = [energy_distance(sample, x) for sample in (y, other)]
+    for (name, xy), colour in zip(points.items(), (REAL, GENERATED), strict=True):
+        ax.scatter(xy[:, 0], xy[:, 1], s=5, alpha=0.4, linewidths=0, color=colour, label=name, rasterized=True)
+        _draw_density(ax, xy[:, :2], colour)
     ax.legend(frameon=False, markerscale=2.5, fontsize=8)
     ax.set(xlabel="PC 1 of real units", ylabel="PC 2 of real units", xticks=[], yticks=[])
-    ax.set_title(f"energy distance {distances[0]:.2f} (floor {distances[1]:.2f})")
+    ax.set_title(f"energy distance {_rounded(distances[0])} (floor {_rounded(distances[1])})")
+
+
+def _rounded(value: float) -> str:
+    """Two decimals, without a minus before zero: unbiased distances of alike units may lie a little below it."""
+    return f"{round(value, 2) + 0.0:.2f}"
 
 
 def _draw_density(ax: Axes, x: np.ndarray, colour: str) -> None:
