@@ -4,7 +4,7 @@ from typing import Any
 
 from _report import provenance_lines, table, with_interval
 
-from _semi_supervised.methods import ALL
+from _semi_supervised.methods import ALL, HALF
 
 ON_Z = "logistic on z of GDE, all patients"
 METRICS = {"auc": "ROC-AUC", "balanced_accuracy": "balanced accuracy"}
@@ -50,11 +50,12 @@ def _section(cohort: str, rows: list[dict[str, Any]]) -> list[str]:
             ["", *(f"{share:.0%}" for share in shares)],
             [[m, *(_cell(found[metric].get((m, s), {})) for s in shares)] for m in methods],
         )
-        lines += ["", f"Paired differences in {name} of *{ALL}* (with interval, and number of seeds):", ""]
-        lines += table(
-            ["against", *(f"{share:.0%}" for share in shares)],
-            [[m, *(_difference(found[metric], m, s) for s in shares)] for m in methods if m != ALL],
-        )
+        for own in (ALL, HALF):
+            lines += ["", f"Paired differences in {name} of *{own}* (with interval, and number of seeds):", ""]
+            lines += table(
+                ["against", *(f"{share:.0%}" for share in shares)],
+                [[m, *(_difference(found[metric], own, m, s) for s in shares)] for m in methods if m != own],
+            )
         lines += [""]
     return lines
 
@@ -74,7 +75,7 @@ def _cell(values: dict[int, float]) -> str:
     return with_interval(list(values.values())) if values else "–"
 
 
-def _difference(found: dict[tuple[str, float], dict[int, float]], method: str, share: float) -> str:
-    ours, theirs = found.get((ALL, share), {}), found.get((method, share), {})
+def _difference(found: dict[tuple[str, float], dict[int, float]], own: str, method: str, share: float) -> str:
+    ours, theirs = found.get((own, share), {}), found.get((method, share), {})
     differences = [ours[seed] - theirs[seed] for seed in ours if seed in theirs]
     return f"{with_interval(differences, sign='+')} ({len(differences)})" if differences else "–"
