@@ -25,7 +25,17 @@ def page(rows: list[Row]) -> str:
         line for name, cohort in COHORTS.items() for line in _section(rows, name, " ".join(cohort.__doc__.split()))
     ]
     return "\n".join(
-        ["# Donors", "", *_head(), *missing(rows), *sections, *_best(rows), *_paired(rows), *provenance_of_rows(rows), ""]
+        [
+            "# Donors",
+            "",
+            *_head(),
+            *missing(rows),
+            *sections,
+            *_best(rows),
+            *_paired(rows),
+            *provenance_of_rows(rows),
+            "",
+        ]
     )
 
 
@@ -101,7 +111,10 @@ def _epochs(groups: dict[str, list[Row]]) -> list[str]:
         if gde:
             ours = np.mean([row["about"]["training_cpu_s"] for row in gde])
             line += f", {whole / ours:.0f} times the {ours:.0f} CPU s that GDE trains"
-        lines += ["", line + ". Its distances are between samples that it was trained on, so it has no robustness here."]
+        lines += [
+            "",
+            line + ". Its distances are between samples that it was trained on, so it has no robustness here.",
+        ]
     return lines
 
 

@@ -10,7 +10,7 @@ from anndata import AnnData
 from scvi.model._utils import get_max_epochs_heuristic
 
 import gde
-from _groups.methods import GROUP, UNITS, Fit, Represent, groups_of, is_counts
+from _groups.methods import GROUP, UNITS, Fit, Represent, fit_space, groups_of, is_counts
 from _groups.representations import Distances, Vectors
 
 GDE_EPOCHS = 10  # of 50 batches; a quarter of what it would take by default on the larger cohorts
@@ -31,6 +31,23 @@ def gde_model(training: dict[str, Any], **options: Any) -> Fit:
         return lambda adata: Vectors(model.get_group_embeddings(adata.copy(), key_added=None).sort_index().to_numpy())
 
     return fit
+
+
+def on_components(fit: Fit) -> Fit:
+    """A method for continuous units, on 20 principal components of counts, fitted on the training cells: those that the baselines read."""
+
+    def fit_reduced(train: AnnData, seed: int, about: dict[str, Any]) -> Represent:
+        space = fit_space(train)
+
+        def reduced(adata: AnnData) -> AnnData:
+            adata = adata.copy()
+            adata.obsm[UNITS] = space(adata).astype(np.float32)
+            return adata
+
+        represent = fit(reduced(train), seed, about)
+        return lambda adata: represent(reduced(adata))
+
+    return fit_reduced
 
 
 def scvi_mean(train: AnnData, seed: int, about: dict[str, Any]) -> Represent:
