@@ -9,6 +9,7 @@ from _rows import Row
 
 from _groups.cohorts import COHORTS
 from _groups.missing import missing
+from _groups.trained import GDE_EPOCHS
 
 PAIRED = ("robustness", "information_retention", "roc_auc")
 LABEL_SCORES = {
@@ -46,8 +47,10 @@ def _head() -> list[str]:
         "(information retention), and by cross-validated logistic regression. Methods that only have distances get vectors from them by classical scaling into 10 dimensions.",
         "",
         "Figures are means over seeds, with the lowest and the highest in brackets; a seed sets the halves, the parts, the weights and the folds. The last columns show, in seed 0, how far "
-        "other patients of the kind could move a figure: the 95 % bootstrap interval over groups of fixed predictions. `random` is what chance reaches in a cohort of this size. CPU seconds are "
-        "of all that a row does, training included.",
+        "other patients of the kind could move a figure: the 95 % bootstrap interval over groups of fixed predictions. `random` is what chance reaches in a cohort of this size. CPU and wall "
+        "seconds are of all that a row does, training included, on a machine that other jobs shared, so wall times mean little; the peak of memory is that of a process of its own, beyond what libraries and data take.",
+        "",
+        f"GDE is at its defaults (for continuous units with `location_scale=True`), but trained for {GDE_EPOCHS} epochs of 50 batches, which is less than its default. Its defaults were tuned on onek1k (see the page of the main job), on no other cohort here.",
     ]
 
 
