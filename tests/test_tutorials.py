@@ -10,6 +10,8 @@ import pytest
 import gde
 
 TUTORIALS = sorted((Path(__file__).parents[1] / "tutorials").glob("*.ipynb"))
+RUN = ["donors", "multimodal", pytest.param("clones", marks=pytest.mark.data)]
+FILES = {"clones": "larry_test_adata_preprocessed.h5ad"}
 FEW_STEPS = {"max_epochs": 1, "limit_train_batches": 4}
 
 
@@ -17,9 +19,12 @@ def code_cells(path):
     return [cell for cell in json.loads(path.read_text())["cells"] if cell["cell_type"] == "code"]
 
 
-@pytest.mark.parametrize("path", [path for path in TUTORIALS if path.stem == "multimodal"], ids=lambda path: path.stem)
+@pytest.mark.parametrize("name", RUN)
 @pytest.mark.filterwarnings("ignore")
-def test_every_cell_runs(path, monkeypatch, tmp_path):
+def test_every_cell_runs(name, original, monkeypatch, tmp_path):
+    if name in FILES:
+        original(FILES[name])
+    path = next(path for path in TUTORIALS if path.stem == name)
     train = gde.GDEModel.train
     monkeypatch.setattr(gde.GDEModel, "train", lambda model, **options: train(model, **(options | FEW_STEPS)))
     monkeypatch.chdir(tmp_path)

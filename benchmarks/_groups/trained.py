@@ -14,7 +14,7 @@ from _groups.methods import GROUP, UNITS, Fit, Represent, fit_space, groups_of, 
 from _groups.representations import Distances, Vectors
 
 GDE_EPOCHS = 8  # of 50 batches; a fifth to a quarter of its default on the larger cohorts
-MRVI_EPOCHS = 10
+MRVI_EPOCHS = 5
 
 
 def gde_model(training: dict[str, Any], **options: Any) -> Fit:
@@ -68,7 +68,7 @@ def scvi_mean(train: AnnData, seed: int, about: dict[str, Any]) -> Represent:
 
 
 def mrvi(train: AnnData, seed: int, about: dict[str, Any]) -> Represent:
-    """Distances of samples that MrVI predicts for each cell, averaged over the cells, at its defaults but for 10 epochs.
+    """Distances of samples that MrVI predicts for each cell, averaged over the cells, at its defaults but for 5 epochs.
 
     ``about`` says what its default number of epochs would take. MrVI cannot embed a sample that it was not trained on.
     """
@@ -96,7 +96,7 @@ def mrvi(train: AnnData, seed: int, about: dict[str, Any]) -> Represent:
 TRAINED: dict[str, Fit] = {
     "GDE": gde_model({"max_epochs": GDE_EPOCHS}),
     "scVI mean": scvi_mean,
-    "MrVI, 10 epochs": mrvi,
+    "MrVI, 5 epochs": mrvi,
 }
-FOR_COUNTS = ("scVI mean", "MrVI, 10 epochs")
-OF_KNOWN_SAMPLES = ("MrVI, 10 epochs",)  # no set of cells that was not trained on has an embedding
+FOR_COUNTS = ("scVI mean", "MrVI, 5 epochs")
+OF_KNOWN_SAMPLES = ("MrVI, 5 epochs",)  # no set of cells that was not trained on has an embedding

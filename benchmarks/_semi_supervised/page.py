@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from _report import provenance_lines, table, with_interval
+from _report import provenance_of_rows, table, with_interval
 
 from _semi_supervised.methods import ALL, HALF
 
@@ -28,11 +28,13 @@ def page(rows: list[dict[str, Any]]) -> str:
     lines += [
         "## What follows",
         "",
-        "As far as was measured (few steps, five seeds), patients without a label do not help the head on these data: the intervals of the differences hold zero, and "
-        "most means are below it. No method here is clearly better than another.",
+        "**The aim, a gain from patients without a label at 10 and 25 % labels, is missed.** Drawn like all others, they change the ROC-AUC by less than the seeds do. Drawing labelled patients in half of the sets, so that "
+        "the head sees as many sets of them, does not help either: against the same network on the labelled patients alone both means are below zero, at 25 % with an interval that barely reaches it. Balanced accuracy says the same. "
+        "So on these data a model of the labelled patients alone is as good or better, with the highest mean ROC-AUC of all in both columns. "
+        "Training was short (200 steps), the weight of the head was left at 1, and neither was tuned.",
         "",
     ]
-    lines += ["## How it was measured", "", *provenance_lines(rows[-1]), ""]
+    lines += [*provenance_of_rows(rows), ""]
     return "\n".join(lines)
 
 
