@@ -15,7 +15,6 @@ PUBLIC_FILES = {  # of tutorials that run here
     "clones": ["larry_test_adata_preprocessed.h5ad"],
     "donors": [],
     "geometry_and_paths": [],
-    "large_data": [],
     "multimodal": [],
     "perturbations": ["datlinger_matrix.mtx"],
     "uncertainty": [],
