@@ -8,16 +8,17 @@ import torch
 from torch import Tensor, nn
 
 from gde.nn import Covariates, CovariateSizes, ImageEncoder, SetNoise, UnitAutoencoder
+from gde.observations.exposure import Exposure
 from gde.observations.image_normal import ImageNormal
 from gde.observations.observation import Observation, VectorKind
 from gde.observations.principal_components import principal_components
 
 
 class Image(Observation):
-    """Images, standardised by the mean and standard deviation of each channel over the training units.
+    """Images, each without its own brightness and contrast, which are read and generated beside it (:class:`Exposure`).
 
-    The set encoder reads them through a small convolutional network. A generator of images models the standardised pixels themselves; any other
-    gets a convolutional unit autoencoder in between, whose encoder shares that network.
+    The set encoder reads them through a small convolutional network. A generator of images models the pixels themselves, and the exposure as
+    channels that are the same everywhere; any other gets a convolutional unit autoencoder in between, whose encoder shares that network.
 
     Parameters
     ----------
@@ -71,11 +72,13 @@ class Image(Observation):
         self.shape, self.value_range = shape, value_range
         self.n_features, self.n_fixed_features = n_hidden, n_components
         self.n_vars = n_pixels = math.prod(shape)
-        self.n_vectors = n_vectors if has_autoencoder else n_pixels
+        self.n_vectors = n_vectors if has_autoencoder else 3 * n_pixels
         self.register_buffer("mean", torch.zeros(shape[0], 1, 1))
         self.register_buffer("sd", torch.ones(shape[0], 1, 1))
         self.register_buffer("components", torch.zeros(n_pixels, n_components), persistent=n_components > 0)
+        self.exposure = Exposure(shape[0], value_range)
         self.network = ImageEncoder(self.shape, n_hidden)
+        self.exposed = nn.Linear(2 * shape[0], n_hidden, bias=False)
         self.autoencoder: UnitAutoencoder | None = None
         if has_autoencoder:
             self.autoencoder = UnitAutoencoder(n_hidden, n_vectors, n_latent, n_hidden, covariates or CovariateSizes())
@@ -85,12 +88,13 @@ class Image(Observation):
 
     @property
     def generator_arguments(self) -> dict[str, Any]:
-        """The shape of an image, for generators of images."""
-        return {} if self.autoencoder is not None else {"image_shape": self.shape}
+        """The shape of an image with its exposure, for generators of images."""
+        return {} if self.autoencoder is not None else {"image_shape": (3 * self.shape[0], *self.shape[1:])}
 
     @torch.no_grad()
     def calibrate(self, chunks: Callable[[], Iterable[Tensor]]) -> None:
         """Set mean and standard deviation of each channel, and the principal components, from the training units."""
+        self.exposure.calibrate(chunks)
         n_pixels, total = 0, torch.zeros_like(self.mean.flatten(), dtype=torch.float64)
         squares = torch.zeros_like(total)
         for x in chunks():
@@ -109,8 +113,9 @@ class Image(Observation):
             self.components.copy_(principal_components(scores, *self.components.shape))
 
     def featurise(self, x: Tensor, observed: Tensor | None = None) -> Tensor:
-        """Output of the convolutional network, shape (n_units, n_hidden)."""
-        return self.network((x - self.mean) / self.sd)
+        """Output of the convolutional network, and of a linear one for the exposure, shape (n_units, n_hidden)."""
+        relative, exposure = self.exposure.take(x)
+        return self.network(relative) + self.exposed(exposure)
 
     def fixed_features(self, x: Tensor, observed: Tensor | None = None) -> Tensor:
         """Standardised pixels in principal components, shape (n_units, n_components)."""
@@ -119,9 +124,11 @@ class Image(Observation):
     def score(
         self, x: Tensor, features: Tensor, z: Tensor, set_of_unit: Tensor, covariates: Covariates, noise: SetNoise
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """Standardised pixels; with an autoencoder, latent vectors with reconstruction and divergence."""
+        """Pixels and exposure; with an autoencoder, latent vectors with reconstruction and divergence."""
         if self.autoencoder is None:
-            return self._pixels(x), {}
+            relative, exposure = self.exposure.take(x)
+            planes = exposure[:, :, None, None].expand(-1, -1, *self.shape[1:])
+            return torch.cat([relative, planes], dim=1).flatten(1), {}
         # The posterior knows z: without it latent vectors say again what z says, and the decoder does not listen to z.
         features = features + self.known(z).index_select(0, set_of_unit)
         mean, sd = self.autoencoder.encode(features, covariates, noise)
@@ -134,22 +141,24 @@ class Image(Observation):
     ) -> Tensor:
         """Images in their own range, shape (n_units, channel, height, width)."""
         if self.autoencoder is not None:
-            hidden = self.autoencoder.decode(vectors, z, set_of_unit, covariates, noise)
-            vectors = self.likelihood.sample(hidden, noise)
-        return self._images(vectors)
+            return self.draw(self.autoencoder.decode(vectors, z, set_of_unit, covariates, noise), vectors, z, noise)
+        images = vectors.view(-1, 3 * self.shape[0], *self.shape[1:])
+        return self._images(images[:, : self.shape[0]], images[:, self.shape[0] :].mean((2, 3)))
 
     def terms(self, x: Tensor, hidden: Tensor, vectors: Tensor, z: Tensor) -> dict[str, Tensor]:
         """Reconstruction of each unit from the decoder's hidden layer."""
-        return {"reconstruction": -self.likelihood.log_prob(self._pixels(x), hidden)}
+        relative, exposure = self.exposure.take(x)
+        return {"reconstruction": -self.likelihood.log_prob(relative.flatten(1), exposure, hidden)}
 
     def draw(self, hidden: Tensor, vectors: Tensor, z: Tensor, noise: SetNoise) -> Tensor:
         """Images in their own range from the decoder's hidden layer."""
-        return self._images(self.likelihood.sample(hidden, noise))
+        relative, exposure = self.likelihood.sample(hidden, noise)
+        return self._images(relative.view(-1, *self.shape), exposure)
 
-    def _images(self, pixels: Tensor) -> Tensor:
-        """Images in their own range from standardised pixels."""
-        return (pixels.view(-1, *self.shape) * self.sd + self.mean).clamp(*self.value_range)
+    def _images(self, relative: Tensor, exposure: Tensor) -> Tensor:
+        """Images in their own range."""
+        return self.exposure.give(relative, exposure).clamp(*self.value_range)
 
     def _pixels(self, x: Tensor) -> Tensor:
-        """Standardised pixels, shape (n_units, channel × height × width)."""
+        """Pixels standardised by channel, shape (n_units, channel × height × width)."""
         return ((x - self.mean) / self.sd).flatten(1)

@@ -17,18 +17,23 @@ class ImageNormal(nn.Module):
         Shape of an image: channel, height, width.
     """
 
+    NOISY = False
+
     def __init__(self, n_hidden: int, shape: tuple[int, int, int]):
         super().__init__()
         self.decoder = ImageDecoder(n_hidden, (2 * shape[0], *shape[1:]))
+        self.exposure = Normal(n_hidden, 2 * shape[0])
 
-    def log_prob(self, pixels: Tensor, hidden: Tensor) -> Tensor:
+    def log_prob(self, relative: Tensor, exposure: Tensor, hidden: Tensor) -> Tensor:
         """Log density of each unit's pixels (n_units, channel × height × width) given hidden layers (n_units, n_hidden), shape (n_units,)."""
-        return Normal.log_density(pixels, *self.mean_and_log_sd(hidden))
+        return Normal.log_density(relative, *self.mean_and_log_sd(hidden)) + self.exposure.log_prob(exposure, hidden)
 
-    def sample(self, hidden: Tensor, noise: SetNoise) -> Tensor:
-        """Pixels with the noise of the likelihood, shape (n_units, channel × height × width)."""
+    def sample(self, hidden: Tensor, noise: SetNoise) -> tuple[Tensor, Tensor]:
+        """Pixels, shape (n_units, channel × height × width), and exposures."""
         mean, log_sd = self.mean_and_log_sd(hidden)
-        return mean + log_sd.exp() * noise.normal(mean.shape[1])
+        if self.NOISY:
+            mean = mean + log_sd.exp() * noise.normal(mean.shape[1])
+        return mean, self.exposure.sample(hidden, noise)
 
     def mean_and_log_sd(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
         """The parameters, each (n_units, channel × height × width)."""
