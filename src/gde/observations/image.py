@@ -84,7 +84,7 @@ class Image(Observation):
             self.autoencoder = UnitAutoencoder(n_hidden, n_vectors, n_latent, n_hidden, covariates or CovariateSizes())
             self.known = nn.Linear(n_latent, n_hidden, bias=False)
         if has_autoencoder or is_part:
-            self.likelihood = ImageNormal(n_hidden, self.shape)
+            self.likelihood = ImageNormal(n_hidden, n_vectors, n_latent, self.shape)
 
     @property
     def generator_arguments(self) -> dict[str, Any]:
@@ -134,25 +134,27 @@ class Image(Observation):
         mean, sd = self.autoencoder.encode(features, covariates, noise)
         vectors = mean + sd * noise.normal(self.n_vectors)
         hidden = self.autoencoder.decode(vectors, z, set_of_unit, covariates, noise)
-        return vectors, self.terms(x, hidden, vectors, z) | {"kl": self.autoencoder.divergence(mean, sd)}
+        terms = self.terms(x, hidden, vectors, z.index_select(0, set_of_unit))
+        return vectors, terms | {"kl": self.autoencoder.divergence(mean, sd)}
 
     def sample(
         self, vectors: Tensor, z: Tensor, set_of_unit: Tensor, covariates: Covariates, noise: SetNoise, **kwargs: Any
     ) -> Tensor:
         """Images in their own range, shape (n_units, channel, height, width)."""
         if self.autoencoder is not None:
-            return self.draw(self.autoencoder.decode(vectors, z, set_of_unit, covariates, noise), vectors, z, noise)
+            hidden = self.autoencoder.decode(vectors, z, set_of_unit, covariates, noise)
+            return self.draw(hidden, vectors, z.index_select(0, set_of_unit), noise)
         images = vectors.view(-1, 3 * self.shape[0], *self.shape[1:])
         return self._images(images[:, : self.shape[0]], images[:, self.shape[0] :].mean((2, 3)))
 
     def terms(self, x: Tensor, hidden: Tensor, vectors: Tensor, z: Tensor) -> dict[str, Tensor]:
         """Reconstruction of each unit from the decoder's hidden layer."""
         relative, exposure = self.exposure.take(x)
-        return {"reconstruction": -self.likelihood.log_prob(relative.flatten(1), exposure, hidden)}
+        return {"reconstruction": -self.likelihood.log_prob(relative.flatten(1), exposure, hidden, vectors, z)}
 
     def draw(self, hidden: Tensor, vectors: Tensor, z: Tensor, noise: SetNoise) -> Tensor:
         """Images in their own range from the decoder's hidden layer."""
-        relative, exposure = self.likelihood.sample(hidden, noise)
+        relative, exposure = self.likelihood.sample(hidden, vectors, z, noise)
         return self._images(relative.view(-1, *self.shape), exposure)
 
     def _images(self, relative: Tensor, exposure: Tensor) -> Tensor:
