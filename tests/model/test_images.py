@@ -49,7 +49,7 @@ def test_parts_fit_together(encoder, generator):
     module = build_module(units, CovariateSizes(), encoder, generator, **(SIZES | {"n_latent": 5}))
     has_pixels = generator in ("diffusion", "flow_matching")
     assert (module.observation.autoencoder is None) == has_pixels
-    assert module.generator.n_vectors == (192 if has_pixels else 5)
+    assert module.generator.n_vectors == (192 if has_pixels else 5 + 2)
     assert not has_pixels or isinstance(module.generator.field, UNetField)
 
 

@@ -6,6 +6,7 @@ from gde.observations.convolution import Convolution
 from gde.observations.count_likelihood import CountLikelihood
 from gde.observations.counts import CountLikelihoodName, Counts
 from gde.observations.exposure import Exposure
+from gde.observations.exposure_frame import ExposureFrame
 from gde.observations.frame import Frame
 from gde.observations.gene_stem import GeneStem
 from gde.observations.image import Image
@@ -31,6 +32,7 @@ __all__ = [
     "CountLikelihoodName",
     "Counts",
     "Exposure",
+    "ExposureFrame",
     "Frame",
     "GeneStem",
     "Image",
