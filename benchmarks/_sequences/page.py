@@ -77,7 +77,7 @@ def _promoters(part: dict[str, Any]) -> list[str]:
         "",
         "## Yeast promoters",
         "",
-        f"{part['n_units'][0]} random promoters (their 80 or so variable letters) for training ({part['n_steps']} steps of 128), {part['n_units'][1]} held out. Held-out promoters are embedded by quantile of expression, or at "
+        f"{part['n_units'][0]} random promoters (their 80 or so variable letters) for training ({part['n_steps']} steps of {part.get('batch_size', 128)}, in sets of up to {part.get('set_size', 32)}), {part['n_units'][1]} held out. Held-out promoters are embedded by quantile of expression, or at "
         "the quantiles' mean expression where the label is continuous; as many are generated from each embedding and compared with the held-out ones. "
         "The baseline is a Markov chain of order 3 for each quantile, shrunk to that of all. "
         f"Motifs: {part['n_motifs']} of JASPAR 2024, p < 0.001 at a place, mean count in the highest five quantiles less that in the lowest five. The nearest training sequence of the "
