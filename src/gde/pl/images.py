@@ -103,7 +103,7 @@ def images(
 
     show = ax is None if show is None else show
     if ax is None:
-        labels = 0.1 + 0.065 * max(map(len, names))
+        labels = 0.2 + 0.08 * max(map(len, names))
         size = (labels + 0.55 * n_images, 0.1 + 0.55 * len(names) * drawn.shape[2] / drawn.shape[3])
         ax = plt.subplots(figsize=size, layout="constrained")[1]
     ax.imshow(canvas, interpolation="nearest")
