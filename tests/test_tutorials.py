@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 import matplotlib.pyplot as plt
-import mudata
 import pytest
 
 import gde
+from gde._no_pulling import no_pulling
 
 TUTORIALS = sorted((Path(__file__).parents[1] / "tutorials").glob("*.ipynb"))
 FEW_STEPS = {"max_epochs": 1, "limit_train_batches": 4}
@@ -25,7 +25,7 @@ def test_every_cell_runs(path, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     plt.switch_backend("Agg")
     names = {"__name__": "__main__"}
-    with mudata.set_options(pull_on_update=None):  # whatever a tutorial sets is of its own
+    with no_pulling():  # whatever a tutorial sets is of its own
         for number, cell in enumerate(code_cells(path)):
             exec(compile("".join(cell["source"]), f"{path.name}, cell {number}", "exec"), names)
     plt.close("all")
