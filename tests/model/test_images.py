@@ -70,7 +70,7 @@ def test_an_autoencoder_learns_brightness_of_floats():
     images = model.generate(n_units=50).obsm["image"]
     assert images.dtype == np.float32 and images.min() >= -1 and images.max() <= 2
     spots = images[:, 0, 2:5, 3:6].mean((1, 2)).reshape(3, 50).mean(1)
-    np.testing.assert_allclose(spots, [-0.3, 0.3, 0.9], atol=0.2)
+    np.testing.assert_allclose(spots, [-0.3, 0.3, 0.9], atol=0.3)
 
 
 def test_new_groups_are_embedded_and_other_shapes_refused(model):
