@@ -66,7 +66,9 @@ def test_an_autoencoder_brings_latent_vectors_and_exposure_frame_reconstruction_
     observation = _make(has_autoencoder=True)
     observation.calibrate(lambda: [x])
     vectors, terms = _score(observation, x)
-    assert vectors.shape == (7, 3 + 4) and observation.generator_arguments == {}  # two numbers of exposure for each channel
+    assert (
+        vectors.shape == (7, 3 + 4) and observation.generator_arguments == {}
+    )  # two numbers of exposure for each channel
     assert {name: term.shape for name, term in terms.items()} == dict.fromkeys(("frame", "reconstruction", "kl"), (7,))
     assert (terms["kl"] > 0).all()
     images = _sample(observation, vectors)
