@@ -3,6 +3,7 @@
 from gde.data.align_genes import align_genes
 from gde.data.alphabet import Alphabet, UnknownLetters
 from gde.data.built_field import BuiltField
+from gde.data.check_keys import check_keys
 from gde.data.check_labels import check_labels
 from gde.data.check_obs import check_obs
 from gde.data.check_setup import check_setup
@@ -83,6 +84,7 @@ __all__ = [
     "Units",
     "WeightedRows",
     "align_genes",
+    "check_keys",
     "check_labels",
     "check_obs",
     "check_setup",

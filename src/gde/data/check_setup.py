@@ -39,6 +39,8 @@ def check_setup(
     ------
     KeyError
         If a column, layer or key does not exist.
+    TypeError
+        If ``adata`` is something else.
     ValueError
         If labels are missing, there are too few groups, values do not fit the likelihood, ``adata`` is a view or empty, or names are
         duplicated.
@@ -53,6 +55,12 @@ def check_setup(
     if not is_joint and not adata.var_names.is_unique:
         example = adata.var_names[adata.var_names.duplicated()][0]
         raise ValueError(f"`.var_names` has duplicates, e.g. {example!r}. Call `adata.var_names_make_unique()`.")
+    if not adata.obs.columns.is_unique:
+        example = adata.obs.columns[adata.obs.columns.duplicated()][0]
+        raise ValueError(
+            f"`.obs` has several columns named {example!r}. Rename them, or keep the first: "
+            "`adata.obs = adata.obs.loc[:, ~adata.obs.columns.duplicated()]`."
+        )
     for kind in units:
         kind.check(adata)
     categorical = [key for key in [batch_key, *(categorical_covariate_keys or [])] if key is not None]

@@ -9,7 +9,7 @@ import scipy.sparse as sp
 from anndata import AnnData
 from scipy.sparse.linalg import LinearOperator, svds
 
-from gde.data import near_matches
+from gde.data import check_values, near_matches, unit_matrix
 from gde.tl._values import library_sizes
 
 
@@ -56,7 +56,7 @@ def gene_features(
     KeyError
         If a gene, the column, its value or the layer does not exist.
     ValueError
-        If there are too few control cells or genes, or counts are negative.
+        If there are too few control cells or genes, or values are no counts.
 
     Examples
     --------
@@ -83,8 +83,6 @@ def gene_features(
 
 
 def _control_counts(adata: AnnData, control: tuple[str, Any] | None, layer: str | None) -> sp.csr_array:
-    if layer is not None and layer not in adata.layers:
-        raise KeyError(f"`layer`: {layer!r} is not a layer. {near_matches(layer, adata.layers)}")
     cells = adata
     if control is not None:
         column, value = control
@@ -98,12 +96,9 @@ def _control_counts(adata: AnnData, control: tuple[str, Any] | None, layer: str 
                 f"`control`: no cell has {value!r} in {column!r}. {near_matches(value, adata.obs[column].astype(str).unique())}"
             )
         cells = adata[rows]
-    counts = sp.csr_array(cells.X if layer is None else cells.layers[layer]).astype(np.float64)
-    if counts.nnz and counts.data.min() < 0:
-        raise ValueError(
-            "There are negative values: expected counts, not scaled expression. Name their layer with `layer`."
-        )
-    return counts
+    counts, where = unit_matrix(cells, layer, None)
+    check_values(counts, where, are_counts=True)
+    return sp.csr_array(counts).astype(np.float64)
 
 
 def _loadings(counts: sp.csr_array, k: int, rng: np.random.Generator) -> np.ndarray:
