@@ -298,7 +298,7 @@ def make_case(twists: dict[str, Any]) -> Case | None:
         if "names" in twists:
             adata = _rename(adata, twists["names"])
         adata = _place(adata, kind, setup)
-    except (ValueError, TypeError, KeyError, AttributeError, NotImplementedError, OverflowError):
+    except Exception:  # noqa: BLE001  anndata, pandas and h5py have many types, and no case of ours begins where they end
         return None
     return Case(adata, setup, tuple(f"{name}: {_shown(name, twist)}" for name, twist in twists.items()))
 

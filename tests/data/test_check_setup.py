@@ -146,6 +146,7 @@ BAD_INPUTS = {
     "noisy_sums": (_clones([0.5, 0.6]), CLONES, ValueError, ["clones", "1 of 8", "do not sum to 1", "1.1", "likelihood"]),
     "group_mixed": (_obs("donor", [1, "1", "b", "b", 2, 2, 3, 3]), {}, ValueError, ["group_key", "'donor'", "int, str", "astype(str)"]),
     "group_tuples": (_obs("donor", [("a", i // 2) for i in range(8)]), {}, ValueError, ["group_key", "'donor'", "tuple", "astype(str)"]),
+    "group_dates": (_obs("donor", pd.to_datetime(["2020-01-01", "2021-01-01"] * 4)), {}, ValueError, ["group_key", "'donor'", "Timestamp", "astype(str)"]),
     "batch_mixed": (_obs("lane", pd.Categorical([1, "x"] * 4)), {"batch_key": "lane"}, ValueError, ["batch_key", "'lane'", "astype(str)"]),
     "column_twice": (_column_twice, {}, ValueError, [".obs", "several columns", "'donor'", "duplicated()"]),
     "complex": (_complex, {"likelihood": "normal"}, ValueError, ["adata.X", "real numbers", "complex"]),

@@ -135,8 +135,8 @@ def test_targets_without_weight_count_as_if_they_were_not_there():
 
 def test_weights_that_leave_a_fold_nothing_to_learn_from_are_refused():
     x, z = simulate(6, 0)
-    for weights in ([1, 0, 0, 0, 0, 0], [1, 1, 0, 0, 0, 0]):
-        with pytest.raises(ValueError, match="`weights`: without one of the folds fewer than 2 .* `n_folds`"):
+    for weights in ([1, 0, 0, 0, 0, 0], [1, 1, 1, 0, 0, 0]):
+        with pytest.raises(ValueError, match="`weights`: without one of the folds fewer than 3 .* `n_folds`"):
             EmbeddingRegressor().fit(x, z, weights=weights)
 
 

@@ -1,10 +1,23 @@
-"""Check of the names that `setup_anndata` is given."""
+"""Check of the names that are given to places in an AnnData."""
 
 from collections.abc import Mapping
 from typing import Any
 
-NAMES = ("layer", "obsm_key", "encoder_obsm_key", "group_obsm_key", "sequence_key", "batch_key", "labels_key")
-LISTS = ("categorical_covariate_keys", "continuous_covariate_keys")
+NAMES = (
+    "layer",
+    "obsm_key",
+    "encoder_obsm_key",
+    "group_obsm_key",
+    "sequence_key",
+    "batch_key",
+    "labels_key",
+    "key_added",
+    "key",
+    "level",
+    "by",
+    "groupby",
+)
+LISTS = ("categorical_covariate_keys", "continuous_covariate_keys", "columns")
 
 
 def check_keys(arguments: Mapping[str, Any]) -> None:
@@ -13,7 +26,7 @@ def check_keys(arguments: Mapping[str, Any]) -> None:
     Parameters
     ----------
     arguments
-        Arguments of :meth:`gde.GDEModel.setup_anndata` by name; others are ignored.
+        Arguments of :meth:`gde.GDEModel.setup_anndata` and other methods by name; those that name nothing are ignored.
 
     Raises
     ------

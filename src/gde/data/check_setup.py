@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from anndata import AnnData
-from mudata import MuData
 
+from gde.data.check_anndata import check_anndata
 from gde.data.check_obs import check_obs
 from gde.data.labels import Labels
 from gde.data.units import Units
@@ -46,10 +46,8 @@ def check_setup(
         duplicated.
     """
     is_joint = any(kind.observation == "joint" for kind in units)
-    if not isinstance(adata, AnnData) and not is_joint:
-        raise TypeError(
-            f"`adata` must be an AnnData, got {type(adata).__name__}.{' A MuData has `gde.setup_mudata`.' * isinstance(adata, MuData)}"
-        )
+    if not is_joint:
+        check_anndata(adata)
     if adata.is_view:
         raise ValueError("`adata` is a view of another AnnData. Make it its own with `adata = adata.copy()`.")
     if not is_joint and not adata.var_names.is_unique:

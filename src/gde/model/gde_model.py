@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import torch
@@ -12,10 +12,11 @@ from anndata import AnnData
 from mudata import MuData
 from scvi.train import TrainRunner
 
-from gde.data import SetDataModule
+from gde.data import SetDataModule, check_anndata, check_integer, hash_data
 from gde.encoders import SetEncoder
 from gde.generators import Generator
 from gde.model.build_module import EncoderName, GeneratorName, build_module
+from gde.model.describe_arguments import describe_arguments
 from gde.model.geometry_mixin import GeometryMixin
 from gde.model.prediction_mixin import PredictionMixin
 from gde.model.run_training import run_training
@@ -130,8 +131,11 @@ class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, Predict
         label_weight: float = 1.0,
         seed: int = 0,
     ):
+        if adata is not None and not isinstance(adata, MuData):
+            check_anndata(adata)
         super().__init__(adata, registry)
-        self.seed_ = seed
+        self.seed_ = check_integer("seed", seed)
+        check_integer("n_latent", n_latent, 1)
         self.n_epochs_ = 0  # trained so far
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
@@ -239,6 +243,8 @@ class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, Predict
         >>> sorted(model.history)[-1]
         'validation_loss'
         """
+        if not isinstance(plan_kwargs, Mapping | None):
+            raise TypeError(f"`plan_kwargs` must map arguments of the training plan to values, got {plan_kwargs!r}.")
         saved = None if resume_from is None else TrainingState.read(resume_from)
         if saved is not None:  # whatever this model has seen, it becomes the one of the file
             self.n_epochs_, self.is_trained_ = saved["first_epoch"], False
@@ -273,6 +279,11 @@ class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, Predict
             ckpt_path=resume_from,
             **(trainer_defaults | trainer_kwargs),
         )
+        self.data_hash_ = hash_data(self.adata, self.labels, self.units)
+        self.trainings_ = [
+            *self.trainings_,
+            describe_arguments(settings | {"early_stopping": early_stopping} | trainer_kwargs),
+        ]
         # Lightning's constructor refuses it, since scvi-tools says there that nothing is kept.
         runner.trainer.callbacks.append(state)
         self.module.train()  # embedding and loading leave it in evaluation mode, and Lightning keeps what it finds
@@ -304,9 +315,7 @@ class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, Predict
 def _n_epochs(max_epochs: int | None, data: SetDataModule, batch_size: int) -> int:
     """As many as asked for, or the default."""
     if max_epochs is not None:
-        if max_epochs < 1:
-            raise ValueError(f"`max_epochs` must be at least 1, got {max_epochs}.")
-        return max_epochs
+        return check_integer("max_epochs", max_epochs, 1)
     visit = data.n_train / batch_size
     n_steps = max(min(VISITS * visit, MAX_STEPS), MIN_STEPS, MIN_VISITS * visit)
     return math.ceil(n_steps / data.n_batches)

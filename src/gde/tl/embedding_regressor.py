@@ -121,9 +121,9 @@ class EmbeddingRegressor(RegressorMixin, BaseEstimator):
         self.residuals_ = np.empty_like(z)
         for fold in range(self.fold_of_target_.max() + 1):
             is_out = self.fold_of_target_ == fold
-            if trust.weights is not None and np.count_nonzero(trust.weights[~is_out]) < 2:
+            if trust.weights is not None and np.count_nonzero(trust.weights[~is_out]) < MIN_TARGETS - 1:
                 raise ValueError(
-                    "`weights`: without one of the folds fewer than 2 targets with a weight above 0 are left to learn from. Give more targets a "
+                    "`weights`: without one of the folds fewer than 3 targets with a weight above 0 are left to learn from. Give more targets a "
                     "weight, or set a higher `n_folds`."
                 )
             without = _Map.fit(x[~is_out], z[~is_out], trust.take(~is_out), self.method, self.seed)

@@ -9,7 +9,7 @@ import scipy.sparse as sp
 from anndata import AnnData
 from scipy.sparse.linalg import LinearOperator, svds
 
-from gde.data import check_values, near_matches, unit_matrix
+from gde.data import check_anndata, check_integer, check_keys, check_values, near_matches, unit_matrix
 from gde.tl._values import library_sizes
 
 
@@ -65,6 +65,12 @@ def gene_features(
     >>> gde.tl.gene_features(adata, adata.var_names[:2], n_components=3).shape
     (2, 3)
     """
+    check_anndata(adata)
+    check_keys({"layer": layer})
+    check_integer("n_components", n_components)
+    check_integer("seed", seed)
+    if genes is not None and not pd.api.types.is_list_like(genes):
+        raise TypeError(f"`genes` must be a list of names, got {genes!r}.")
     names = adata.var_names if genes is None else pd.Index(genes)
     positions = adata.var_names.get_indexer(names)
     if (positions < 0).any():
@@ -76,7 +82,7 @@ def gene_features(
     counts = _control_counts(adata, control, layer)
     if not 1 <= n_components < min(counts.shape):
         raise ValueError(
-            f"n_components={n_components}: expected 1 or more, and fewer than the {counts.shape[0]} control cells and the {counts.shape[1]} genes."
+            f"`n_components={n_components}`: expected 1 or more, and fewer than the {counts.shape[0]} control cells and the {counts.shape[1]} genes."
         )
     loadings = _loadings(counts, n_components, np.random.default_rng(seed))
     return pd.DataFrame(loadings[positions], names, [f"coexpression_{k}" for k in range(n_components)])
@@ -85,6 +91,10 @@ def gene_features(
 def _control_counts(adata: AnnData, control: tuple[str, Any] | None, layer: str | None) -> sp.csr_array:
     cells = adata
     if control is not None:
+        if not pd.api.types.is_list_like(control) or len(control) != 2:
+            raise TypeError(
+                f"`control` must be a column of `.obs` and its value, e.g. `('target', 'control')`, got {control!r}."
+            )
         column, value = control
         if column not in adata.obs:
             raise KeyError(
@@ -110,7 +120,9 @@ def _loadings(counts: sp.csr_array, k: int, rng: np.random.Generator) -> np.ndar
     variance = np.maximum(np.asarray((x**2).mean(axis=0)).ravel() - mean**2, 0)
     inverse = np.divide(1, np.sqrt(variance), out=np.zeros_like(variance), where=variance > 1e-12)
     if np.count_nonzero(inverse) <= k:
-        raise ValueError(f"{np.count_nonzero(inverse)} genes vary among the control cells, too few for {k} features.")
+        raise ValueError(
+            f"{np.count_nonzero(inverse)} genes vary among the control cells, too few for `n_components={k}`: ask for fewer."
+        )
     standardised = LinearOperator(
         x.shape,
         matvec=lambda v: x @ (inverse * v.ravel()) - mean @ (inverse * v.ravel()),
