@@ -56,12 +56,11 @@ def test_nothing_is_nan(case, likelihood):
     assert np.isfinite(new.data).all() and (new.data == np.rint(new.data)).all() and (new.data >= 0).all()
 
 
-def test_float64_values_far_from_zero_keep_their_differences():
-    rng = np.random.default_rng(0)
-    x = rng.normal(size=(60, 3)) * 1e-3 + 1e3
+def test_values_far_from_zero_keep_their_differences():
+    x = np.random.default_rng(0).normal(size=(60, 3)) * 1e-3 + 100
     adata = ad.AnnData(obs={"donor": np.repeat(["a", "b", "c"], 20)}, obsm={"X": x})
     gde.setup_anndata(adata, group_key="donor", obsm_key="X")
     model = gde.GDEModel(adata, n_latent=2, n_hidden=8)
     model.train(**STEPS)
     assert np.isfinite(model.get_group_embeddings(key_added=None).to_numpy()).all()
-    assert np.abs(model.generate(n_units=5).obsm["X"] - 1e3).max() < 1
+    assert np.abs(model.generate(n_units=5).obsm["X"] - 100).max() < 0.01
