@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import gde
 from gde.metrics import information_retention, logistic_probe, replicate_robustness, retrieval, trajectory_preservation
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-N_GROUPS, N_PERMUTATIONS = 60, 20
+N_GROUPS, N_PERMUTATIONS = 60, 8
 
 
 @pytest.fixture(scope="module")
@@ -29,19 +28,19 @@ def _mean_over_permutations(score, label):
     return float(np.mean([score(rng.permutation(label)) for _ in range(N_PERMUTATIONS)]))
 
 
-PROBES = {
-    "roc_auc": (lambda z, y: logistic_probe(z, y, n_bootstrap=0).loc["roc_auc", "value"], 0.5),
-    "balanced_accuracy": (lambda z, y: logistic_probe(z, y, n_bootstrap=0).loc["balanced_accuracy", "value"], 0.5),
-    "accuracy": (lambda z, y: logistic_probe(z, y, n_bootstrap=0).loc["accuracy", "value"], 0.5),
-    "information_retention": (lambda z, y: information_retention(z, y, n_bootstrap=0).value, 0.0),
-}
+def test_classes(embeddings):
+    z, label = embeddings
+    assert logistic_probe(z, label, n_bootstrap=0)["value"].min() > 0.9
+    rng = np.random.default_rng(1)
+    by_lot = [logistic_probe(z, rng.permutation(label), n_bootstrap=0)["value"] for _ in range(N_PERMUTATIONS)]
+    assert (np.mean(by_lot, axis=0) < 0.6).all() and (np.mean(by_lot, axis=0) > 0.4).all()
 
 
-@pytest.mark.parametrize("probe", PROBES)
-def test_classes(embeddings, probe):
-    (score, chance), (z, label) = PROBES[probe], embeddings
-    assert score(z, label) > 0.9
-    assert abs(_mean_over_permutations(lambda y: score(z, y), label) - chance) < 0.1
+def test_classes_of_neighbours(embeddings):
+    z, label = embeddings
+    assert information_retention(z, label, n_bootstrap=0).value > 0.9
+    # Cut off below at zero, chance is the positive part of noise.
+    assert _mean_over_permutations(lambda y: information_retention(z, y, n_bootstrap=0).value, label) < 0.25
 
 
 def test_numbers(embeddings):
@@ -63,7 +62,7 @@ def test_halves_of_other_groups(embeddings):
     assert abs(chance - 0.5) < 0.05
     found = retrieval(z, other)
     shuffled = retrieval(z, other[np.random.default_rng(3).permutation(N_GROUPS)])
-    assert found["top_1"] == 1 and shuffled["top_1"] < 0.1
+    assert found["recall@1"] == 1 and shuffled["recall@1"] < 0.1
 
 
 # The head of `predict`: groups whose labels training did not see
@@ -91,17 +90,16 @@ def _accuracy(fit, label, seed):
     adata = _cohort(seed)
     is_new = adata.obs["donor"].isin([f"d{i}" for i in range(12)]).to_numpy()
     train, new = adata[~is_new].copy(), adata[is_new].copy()
-    steps = {"limit_train_batches": 40, "validation_size": 0, "batch_size": 128}
+    steps = {"limit_train_batches": 25, "validation_size": 0, "batch_size": 128}
     model = fit(train, {"obsm_key": "X", "labels_key": label}, steps, label_weight=10.0)
     truth = new.obs.groupby("donor", observed=True)[label].first()
     predicted = model.predict(new).idxmax(axis=1)
-    seen = (model.predict().idxmax(axis=1) == train.obs.groupby("donor", observed=True)[label].first()).mean()
-    return (predicted == truth.loc[predicted.index]).mean(), seen
+    return (predicted == truth.loc[predicted.index]).mean()
 
 
 def test_the_head_of_predict(fit):
-    assert _accuracy(fit, "kind", 0)[0] > 0.9
-    by_lot = [_accuracy(fit, "lot", seed)[0] for seed in range(3)]
+    assert _accuracy(fit, "kind", 0) > 0.9
+    by_lot = [_accuracy(fit, "lot", seed) for seed in range(3)]
     assert 0.25 < np.mean(by_lot) < 0.75
 
 
@@ -131,7 +129,7 @@ def test_baselines_of_semi_supervised(benchmarks):
     from _semi_supervised.methods import FEATURES, run_baseline, split
 
     found = {"kind": [], "lot": []}
-    for seed in range(6):
+    for seed in range(4):
         adata = _cohort(seed)
         adata.obsm["X_units"] = adata.obsm["X"]
         for column, aucs in found.items():
@@ -150,5 +148,23 @@ def test_patients_of_covid(benchmarks):
     condition = pd.Series(np.where(np.arange(32) < 22, "COV", "CTR"))
     z = rng.normal(size=(32, 32)) + 2.0 * (condition == "COV").to_numpy()[:, None]
     assert np.mean(_auc(z, condition)) > 0.95
-    by_lot = [np.mean(_auc(z, pd.Series(rng.permutation(condition)))) for _ in range(4)]
-    assert 0.3 < np.mean(by_lot) < 0.7
+    by_lot = [np.mean(_auc(z, pd.Series(rng.permutation(condition)))) for _ in range(2)]
+    assert 0.25 < np.mean(by_lot) < 0.75
+
+
+def test_dates_and_countries_of_sequences(benchmarks):
+    from _sequences.proteins import _country_accuracy, _date_error
+
+    rng = np.random.default_rng(0)
+    names = [f"group {i}" for i in range(60)]
+    labels = pd.DataFrame({"country": np.repeat(["A", "B"], 30), "time": rng.normal(size=60)}, index=names)
+    x = pd.DataFrame(rng.normal(size=(60, 20)), index=names)
+    x[0], x[1] = 5 * (labels["country"] == "A"), labels["time"]
+    by_lot = labels.sample(frac=1, random_state=1).set_axis(names)
+    rows = rng.permutation(60)
+    scores = {}
+    for name, table in {"own": labels, "by lot": by_lot}.items():
+        known, new = table.iloc[rows[:40]], table.iloc[rows[40:]]
+        scores[name] = _country_accuracy(x, known, new), _date_error(x, known, new), _date_error(None, known, new)
+    assert scores["own"][0] > 0.9 and scores["own"][1] < 0.3 * scores["own"][2]
+    assert scores["by lot"][0] < 0.75 and scores["by lot"][1] > 0.8 * scores["by lot"][2]
