@@ -49,8 +49,8 @@ def test_numbers(embeddings):
     z = np.column_stack([z, 10 * np.arange(N_GROUPS)])
     for score in (information_retention, trajectory_preservation):
         assert score(z, order, n_bootstrap=0).value > 0.9
-        chance = 0.8 / np.sqrt(N_GROUPS)  # of the absolute value of a correlation of noise
-        assert _mean_over_permutations(lambda y, s=score: s(z, y, n_bootstrap=0).value, order) < chance + 0.1
+        # chance is the absolute value of a correlation of noise, more where groups are each other's neighbours
+        assert _mean_over_permutations(lambda y, s=score: s(z, y, n_bootstrap=0).value, order) < 0.35
 
 
 def test_halves_of_other_groups(embeddings):

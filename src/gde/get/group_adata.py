@@ -73,7 +73,7 @@ def group_adata(
     >>> donors.shape, donors.obsm["composition"].shape, donors.obsm["X_gde_state"].shape
     ((4, 3), (4, 5), (4, 5, 3))
     """
-    check_anndata(adata)
+    check_anndata(adata, or_mudata=True)
     check_keys({"key": key, "level": level, "columns": columns})
     if key not in adata.uns or "embeddings" not in adata.uns[key]:
         raise KeyError(

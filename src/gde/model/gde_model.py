@@ -243,8 +243,6 @@ class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, Predict
         >>> sorted(model.history)[-1]
         'validation_loss'
         """
-        if not isinstance(plan_kwargs, Mapping | None):
-            raise TypeError(f"`plan_kwargs` must map arguments of the training plan to values, got {plan_kwargs!r}.")
         saved = None if resume_from is None else TrainingState.read(resume_from)
         if saved is not None:  # whatever this model has seen, it becomes the one of the file
             self.n_epochs_, self.is_trained_ = saved["first_epoch"], False
@@ -266,7 +264,7 @@ class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, Predict
             state.check(saved)
         elif not self.is_trained:
             self._calibrate(data)
-        plan = SetTrainingPlan(self.module, group_names=data.names, **(PLAN_DEFAULTS | (plan_kwargs or {})))
+        plan = SetTrainingPlan(self.module, group_names=data.names, **_plan_arguments(plan_kwargs))
         trainer_defaults = TRAINER_DEFAULTS | {"check_val_every_n_epoch": 1 if data.n_val else None}
         runner = TrainRunner(
             self,
@@ -279,17 +277,18 @@ class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, Predict
             ckpt_path=resume_from,
             **(trainer_defaults | trainer_kwargs),
         )
-        self.data_hash_ = hash_data(self.adata, self.labels, self.units)
-        self.trainings_ = [
-            *self.trainings_,
-            describe_arguments(settings | {"early_stopping": early_stopping} | trainer_kwargs),
-        ]
+        self._remember(settings | {"early_stopping": early_stopping} | trainer_kwargs)
         # Lightning's constructor refuses it, since scvi-tools says there that nothing is kept.
         runner.trainer.callbacks.append(state)
         self.module.train()  # embedding and loading leave it in evaluation mode, and Lightning keeps what it finds
         run_training(self, runner)
         self.embedding_range_ = self._range_of(data.train_idx)
         self._fit_temperature(data)
+
+    def _remember(self, arguments: Mapping[str, Any]) -> None:
+        """What results say of the training that made them possible."""
+        self.data_hash_ = hash_data(self.adata, self.labels, self.units)
+        self.trainings_ = [*self.trainings_, describe_arguments(arguments)]
 
     def _training_data(self, drawing: dict[str, Any], early_stopping: bool) -> SetDataModule:
         """The sets to train on, if there is an AnnData and something is held out where that is needed."""
@@ -319,3 +318,10 @@ def _n_epochs(max_epochs: int | None, data: SetDataModule, batch_size: int) -> i
     visit = data.n_train / batch_size
     n_steps = max(min(VISITS * visit, MAX_STEPS), MIN_STEPS, MIN_VISITS * visit)
     return math.ceil(n_steps / data.n_batches)
+
+
+def _plan_arguments(plan_kwargs: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The defaults, and what the user says instead."""
+    if not isinstance(plan_kwargs, Mapping | None):
+        raise TypeError(f"`plan_kwargs` must map arguments of the training plan to values, got {plan_kwargs!r}.")
+    return PLAN_DEFAULTS | dict(plan_kwargs or {})

@@ -180,7 +180,7 @@ class UncertaintyMixin(EmbeddingMixin):
             means = [self.get_group_embeddings(adata, groups=side, key_added=None).mean() for side in sides]
             vector = (means[0] - means[1]).to_numpy(float)
         else:
-            raise TypeError(
+            raise ValueError(
                 "`direction` must be an array, the number of a latent axis, or two groups (or two lists of groups), such as `('D1', 'D2')`; "
                 f"got {direction!r}."
             )

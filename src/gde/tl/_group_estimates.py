@@ -23,7 +23,7 @@ class GroupEstimates(NamedTuple):
 
 def group_estimates(adata: AnnData, key: str) -> GroupEstimates:
     """Embeddings with covariances of groups that share no units, from ``.uns[key]``."""
-    check_anndata(adata)
+    check_anndata(adata, or_mudata=True)
     check_keys({"key": key})
     result: dict[str, Any] = adata.uns.get(key, {})
     if "covariances" not in result:

@@ -65,7 +65,7 @@ def decompose_distance(
     >>> len(table), bool(((table["composition"] + table["state"] - table["squared_distance"]).abs() < 1e-9).all())
     (6, True)
     """
-    check_anndata(adata)
+    check_anndata(adata, or_mudata=True)
     check_keys({"key": key, "level": level})
     if pairs is not None:
         check_are_pairs(pairs)
