@@ -15,6 +15,7 @@ PUBLIC_FILES = {  # of tutorials that run here
     "clones": ["larry_test_adata_preprocessed.h5ad"],
     "donors": [],
     "geometry_and_paths": [],
+    "images": [],
     "multimodal": [],
     "perturbations": ["datlinger_matrix.mtx"],
     "uncertainty": [],
