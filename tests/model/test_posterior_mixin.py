@@ -1,5 +1,18 @@
 import numpy as np
 import pytest
+from scvi.criticism import PosteriorPredictiveCheck
+
+
+def test_scvis_criticism_works_on_the_model(trained):
+    counts = trained.adata.copy()
+    counts.X = counts.X.astype(int)  # it fails on sparse counts of floats, whatever the model
+    rows = np.arange(0, counts.n_obs, 6).tolist()
+    check = PosteriorPredictiveCheck(counts, {"gde": trained}, n_samples=2, indices=rows)
+    check.coefficient_of_variation("cells")
+    check.zero_fraction()
+    for metric in ("zero_fraction", "cv_gene"):
+        found = check.metrics[metric]
+        assert np.corrcoef(found["gde"], found["Raw"])[0, 1] > 0.9
 
 
 def test_units_keep_their_library_size_and_what_they_are(trained):
