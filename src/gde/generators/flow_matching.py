@@ -50,6 +50,7 @@ class FlowMatching(Generator):
     """
 
     kinds = ("vector", "image")
+    scored_share = 0.25
 
     def __init__(
         self,
