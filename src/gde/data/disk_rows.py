@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from gde.data.annbatch_rows import AnnbatchRows
+
 MAX_GAP = 256  # rows that are read and dropped rather than read around: a read takes longer than they do
 MAX_PIECE = 16_384  # rows in memory at a time
 
@@ -13,7 +15,7 @@ class DiskRows:
     """Rows of a matrix on disk: a backed h5ad, zarr, or a dask array.
 
     Rows that lie close together are read in one piece, so runs of rows cost one read each. Sparse rows in zarr are read all at once: there each read
-    takes longer than to unpack a chunk.
+    takes longer than to unpack a chunk. Where annbatch is installed, it does this.
 
     Parameters
     ----------
@@ -34,6 +36,9 @@ class DiskRows:
 
     def __init__(self, matrix: Any):
         self._matrix = StoredCSR(matrix) if getattr(matrix, "format", None) == "csr" else matrix
+        self._scattered: StoredCSR | AnnbatchRows | None = None  # what reads rows that lie apart at once
+        if isinstance(self._matrix, StoredCSR) and self._matrix.is_zarr:
+            self._scattered = AnnbatchRows(matrix) if AnnbatchRows.is_installed() else self._matrix
 
     @staticmethod
     def is_needed(matrix: Any) -> bool:
@@ -44,8 +49,8 @@ class DiskRows:
         """Distinct rows in ascending order."""
         is_first = (np.diff(rows) > MAX_GAP) | (np.diff(rows // MAX_PIECE) > 0)
         pieces = np.split(rows, np.flatnonzero(is_first) + 1)
-        if isinstance(self._matrix, StoredCSR) and self._matrix.is_zarr and len(pieces) > 1:
-            return self._matrix.take(rows)
+        if self._scattered is not None and len(pieces) > 1:
+            return self._scattered.take(rows)
         parts = [read_rows(self._matrix, int(piece[0]), int(piece[-1]) + 1)[piece - piece[0]] for piece in pieces]
         if sp.issparse(parts[0]):
             return parts[0] if len(parts) == 1 else sp.vstack(parts, format="csr")
