@@ -338,17 +338,3 @@ def test_labelled_sets_alone_have_a_loss_of_the_head_and_mixtures_of_them_a_soft
     output = module(tensors | {"unit_label": torch.full((8,), torch.nan)})[2]
     assert output.extra_metrics["label_loss"] == 0
     torch.testing.assert_close(output.loss, without(tensors)[2].loss)
-
-
-def test_in_training_the_flow_is_scored_on_a_part_of_each_half_and_the_autoencoder_on_all(cells):
-    torch.manual_seed(0)
-    module = GDEModule(Counts(6, 2, 3, n_hidden=8), DeepSets(8, 3, n_hidden=8), FlowMatching(2, 3))
-    seen = {}
-    score, loss = module.observation.score, module.generator.loss
-    module.observation.score = lambda x, *rest: seen.update(scored=len(x)) or score(x, *rest)
-    module.generator.loss = lambda vectors, *rest: seen.update(generated=len(vectors)) or loss(vectors, *rest)
-    tensors = _tensors(cells.to_sparse_csr(), [8])
-    module.train()(tensors)
-    assert seen == {"scored": 8, "generated": 2}
-    module.eval()(tensors)
-    assert seen == {"scored": 8, "generated": 8}

@@ -109,12 +109,3 @@ def test_uniform_numbers_of_sets_belong_to_the_set():
     both = SetNoise([1, 2], [3, 4], "cpu").uniform_of_sets(2)
     assert both.shape == (2, 2) and ((both >= 0) & (both < 1)).all()
     assert (both[1] == SetNoise([2], [4], "cpu").uniform_of_sets(2)[0]).all()
-
-
-def test_numbers_for_other_sizes_are_the_next_of_the_same_sets():
-    noise = SetNoise([1, 2], [3, 4], "cpu")
-    part = noise.with_sizes(np.array([1, 2]))
-    assert part.sizes.tolist() == [1, 2] and noise.sizes.tolist() == [3, 4]
-    numbers = part.normal(5)
-    again = SetNoise([1, 2], [3, 4], "cpu").normal(5)
-    torch.testing.assert_close(numbers, again[[0, 3, 4]], rtol=0, atol=0)

@@ -50,7 +50,6 @@ class FlowMatching(Generator):
     """
 
     kinds = ("vector", "image")
-    scored_share = 0.25
 
     def __init__(
         self,

@@ -33,16 +33,11 @@ class Generator(Recorded, nn.Module, ABC):
     kl_weight
         Default weight of the divergence of latent vectors from a standard normal. It is 1 where that normal is what is sampled from, and less
         where the generator learns what the latent vectors look like.
-    scored_share
-        Share of the units of each half of a set whose latent vectors the generator is scored on in a training step, at random; the unit autoencoder is trained
-        on all of them. Less than 1 where a unit costs the generator as much as the autoencoder: it makes the gradient noisier and not biased. It does not
-        count where the vectors are the units themselves.
     """
 
     kinds: ClassVar[tuple[str, ...]] = ("vector",)
     needs_autoencoder: ClassVar[bool] = False
     kl_weight: ClassVar[float] = 0.2
-    scored_share: ClassVar[float] = 1.0
 
     def __init__(self, n_vectors: int, n_latent: int, covariates: CovariateSizes | None = None):
         super().__init__()

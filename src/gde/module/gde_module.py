@@ -14,16 +14,7 @@ from gde.encoders import SetEncoder
 from gde.generators import Generator
 from gde.module.isometry_loss import isometry_loss
 from gde.module.label_head import LabelHead
-from gde.nn import (
-    CovariateEffect,
-    Covariates,
-    CovariateSizes,
-    Scoring,
-    SetBatch,
-    SetNoise,
-    part_of_halves,
-    segment_mean,
-)
+from gde.nn import CovariateEffect, Covariates, CovariateSizes, Scoring, SetBatch, SetNoise, segment_mean
 from gde.observations import Observation
 
 
@@ -217,24 +208,12 @@ class GDEModule(BaseModuleClass):
         vectors = vectors.detach()
         outputs = {
             "terms": terms,
-            "generator_loss": self._generator_loss(vectors, z, halves, covariates, noise),
+            "generator_loss": self.generator.loss(vectors, z, halves.set_of_unit, halves.weight, covariates, noise),
         }
         if self.isometry_weight:
             coordinates = self.observation.coordinates(halves.units, vectors)
             outputs["isometry"] = isometry_loss(exact_z, replace(halves, units=coordinates))
         return outputs
-
-    def _generator_loss(
-        self, vectors: Tensor, z: Tensor, halves: SetBatch, covariates: Covariates, noise: SetNoise
-    ) -> Tensor:
-        """The generator's loss of each half; in training of the part of its latent vectors that the generator asks for."""
-        set_of_unit, weight = halves.set_of_unit, halves.weight
-        if self.training and self.generator.scored_share < 1 and self.observation.autoencoder is not None:
-            part, sizes = part_of_halves(noise.sizes, self.generator.scored_share)
-            units = torch.from_numpy(part).to(vectors.device)
-            vectors, set_of_unit, weight = (values.index_select(0, units) for values in (vectors, set_of_unit, weight))
-            covariates, noise = covariates.of_units(units), noise.with_sizes(sizes)
-        return self.generator.loss(vectors, z, set_of_unit, weight, covariates, noise)
 
     def loss(
         self,

@@ -14,7 +14,6 @@ from gde.nn.into_ball import IntoBall
 from gde.nn.load_pretrained import load_pretrained
 from gde.nn.mlp import MLP
 from gde.nn.pad_sets import pad_sets
-from gde.nn.part_of_halves import part_of_halves
 from gde.nn.recorded import Recorded
 from gde.nn.residual_block import ResidualBlock
 from gde.nn.residual_convolution import ResidualConvolution
@@ -56,7 +55,6 @@ __all__ = [
     "csr_sums",
     "load_pretrained",
     "pad_sets",
-    "part_of_halves",
     "rows_of_sets",
     "segment_mean",
     "sinkhorn",

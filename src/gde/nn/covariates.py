@@ -1,7 +1,5 @@
 """The covariates of units."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -28,7 +26,3 @@ class Covariates:
 
     categorical: Tensor
     continuous: Tensor
-
-    def of_units(self, units: Tensor) -> Covariates:
-        """Those of some units, given by their positions."""
-        return Covariates(self.categorical.index_select(0, units), self.continuous.index_select(0, units))

@@ -1,9 +1,6 @@
 """Random numbers that belong to a set, not to the moment at which they are drawn."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
-from copy import copy
 
 import numpy as np
 import torch
@@ -45,17 +42,6 @@ class SetNoise:
     def n_units(self) -> int:
         """Number of units of all sets together."""
         return int(self._bounds[-1])
-
-    @property
-    def sizes(self) -> np.ndarray:
-        """Number of units of each set, shape (n_sets,)."""
-        return np.diff(self._bounds)
-
-    def with_sizes(self, sizes: np.ndarray) -> SetNoise:
-        """The numbers that come next of the same sets, for other numbers of units."""
-        other = copy(self)
-        other._bounds = np.cumsum([0, *sizes])
-        return other
 
     def normal(self, n_columns: int) -> Tensor:
         """Standard normal numbers, shape (n_units, n_columns)."""
