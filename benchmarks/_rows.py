@@ -1,8 +1,10 @@
 """Rows of results that outlive the process: what is there is not measured again."""
 
+import fcntl
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ Row = dict[str, Any]
 
 
 class Rows:
-    """Rows in a JSON file, which is written anew after each of them, with those that another process has added meanwhile.
+    """Rows in a JSON file, which is written anew after each of them, under a lock, with those that another process has added meanwhile.
 
     Parameters
     ----------
@@ -30,11 +32,22 @@ class Rows:
             return
         print(", ".join(map(str, key.values())), "...", flush=True)
         row = {"key": key, **measure(), **provenance()}
-        text = json.dumps([*self._read(), row], indent=1, default=lambda value: value.tolist())
-        partial = self.path.with_suffix(".partial")
-        partial.write_text(text + "\n")
-        os.replace(partial, self.path)  # a process killed while it writes leaves the old rows
+        with self._locked():
+            text = json.dumps([*self._read(), row], indent=1, default=lambda value: value.tolist())
+            partial = self.path.with_suffix(".partial")
+            partial.write_text(text + "\n")
+            os.replace(partial, self.path)  # a process killed while it writes leaves the old rows
         self.rows = self._read()
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """One process at a time; the lock is the folder's, since the file is replaced."""
+        folder = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
 
     def _read(self) -> list[Row]:
         """What the file has now: another process may have added to it."""

@@ -9,7 +9,7 @@ import argparse
 import itertools
 
 import torch
-from _perturbations.measure import measure
+from _perturbations.measure import in_own_process, measure
 from _perturbations.methods import METHODS
 from _perturbations.page import CEILING, page
 from _perturbations.tasks import PARTS
@@ -46,7 +46,7 @@ def main() -> None:
             "folds": args.folds if part == "targets" else None,
             "epochs": args.epochs if method in TRAINED else None,
         }
-        rows.run(key, lambda key=key: measure(**key))
+        rows.run(key, lambda key=key: in_own_process(measure, **key))
         (folder / "perturbations.md").write_text(page(rows.rows))
     print(f"Written: {folder / 'perturbations.md'}", flush=True)
 

@@ -20,14 +20,14 @@ from _synthetic.normal import Normal
 from _synthetic.page import page
 from _synthetic.poisson import Poisson
 from _synthetic.prior import Prior
-from _synthetic.samplers import compare_samplers, flat
+from _synthetic.samplers import compare_samplers
 from _synthetic.task import Metrics, Task
 from _synthetic.train import METHODS, VECTOR_GENERATORS, Method, Trained, train
 
 from gde.model.build_module import ENCODERS
 
 N_MATRIX_TEST = 20  # test sets of the matrix: generating takes longer than training
-N_SAMPLER_TEST = 5  # of the samplers: a thousand steps for 10⁴ units of a set take two minutes
+N_SAMPLER_TEST = 20  # of the samplers
 QUICK = {"budget": 0.5, "n_test": 3}
 
 
@@ -122,7 +122,7 @@ def _measured(task: Task, method: Method, budget: float, seed: int, measure: Cal
 
 def _samplers(task: Normal, budget: float, seed: int) -> Row:
     module, about = train(task, Method("deep_sets", "diffusion"), budget, seed)
-    return {**about, "metrics": flat(compare_samplers(module, task, seed), "paper's metric")}
+    return {**about, "metrics": compare_samplers(module, task, seed)}
 
 
 def _write_page(rows: Rows, tasks: list[Task], folder: Path) -> None:

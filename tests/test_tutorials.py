@@ -4,28 +4,39 @@ import json
 from pathlib import Path
 
 import matplotlib.pyplot as plt
-import mudata
 import pytest
 
 import gde
+from gde._no_pulling import no_pulling
 
 TUTORIALS = sorted((Path(__file__).parents[1] / "tutorials").glob("*.ipynb"))
 FEW_STEPS = {"max_epochs": 1, "limit_train_batches": 4}
+PUBLIC_FILES = {"multimodal": [], "perturbations": ["datlinger_matrix.mtx"]}  # of tutorials that run here
 
 
 def code_cells(path):
     return [cell for cell in json.loads(path.read_text())["cells"] if cell["cell_type"] == "code"]
 
 
-@pytest.mark.parametrize("path", [path for path in TUTORIALS if path.stem == "multimodal"], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(p, marks=[pytest.mark.data] * bool(PUBLIC_FILES[p.stem]))
+        for p in TUTORIALS
+        if p.stem in PUBLIC_FILES
+    ],
+    ids=lambda path: path.stem,
+)
 @pytest.mark.filterwarnings("ignore")
-def test_every_cell_runs(path, monkeypatch, tmp_path):
+def test_every_cell_runs(path, original, monkeypatch, tmp_path):
+    for name in PUBLIC_FILES[path.stem]:
+        original(name)
     train = gde.GDEModel.train
     monkeypatch.setattr(gde.GDEModel, "train", lambda model, **options: train(model, **(options | FEW_STEPS)))
     monkeypatch.chdir(tmp_path)
     plt.switch_backend("Agg")
     names = {"__name__": "__main__"}
-    with mudata.set_options(pull_on_update=None):  # whatever a tutorial sets is of its own
+    with no_pulling():  # whatever a tutorial sets is of its own
         for number, cell in enumerate(code_cells(path)):
             exec(compile("".join(cell["source"]), f"{path.name}, cell {number}", "exec"), names)
     plt.close("all")

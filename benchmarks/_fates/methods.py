@@ -1,7 +1,7 @@
 """Ways to predict what a clone's late cells will be from its early cells; each learns from the clones of training alone."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import anndata as ad
 import numpy as np
@@ -18,6 +18,15 @@ import gde
 from gde.tl import EmbeddingRegressor
 
 N_CELLS, N_SPACE = 200, 20
+# What `perturbations.py` found for small groups, a fixed encoder and small networks; nothing was chosen on clones.
+GDE_MODEL: dict[str, Any] = {
+    "encoder": "moments",
+    "generator": "cvae",
+    "n_latent": 10,
+    "n_latent_unit": 8,
+    "n_hidden": 64,
+}
+GDE_TRAINING: dict[str, Any] = {"max_epochs": 10, "batch_size": 512, "validation_size": 0}
 
 
 class Split(NamedTuple):
@@ -67,8 +76,9 @@ def gde_cells(split: Split, seed: int, epochs: int | None) -> pd.DataFrame:
     """Late z by ridge regression on early z, weighted by how well late z is known; cells generated from it are typed."""
     train = split.train.copy()
     gde.setup_anndata(train, group_key=GROUP)
-    model = gde.GDEModel(train, seed=seed)
-    model.train(epochs, accelerator="cpu", enable_progress_bar=False)
+    model = gde.GDEModel(train, seed=seed, **GDE_MODEL)
+    options = GDE_TRAINING | ({} if epochs is None else {"max_epochs": epochs})
+    model.train(accelerator="cpu", enable_progress_bar=False, **options)
     z, covariances = model.get_group_embeddings(return_cov=True, key_added=None)
     new = model.get_group_embeddings(split.early.copy(), key_added=None)
     sizes = pd.Series(groups_of(train)).value_counts().loc[z.index].to_numpy()

@@ -16,8 +16,8 @@ def _head(rows: list[Row]) -> list[str]:
     n = ", ".join(str(number) for number in sorted({row["n_clones"] for row in rows}))
     return [
         "Barcoded clones of blood progenitors (LARRY): of the clones with cells at days 2 or 4 and at day 6, one half is learnt from, and the shares of cell types among the late cells of the "
-        f"other half ({n} clones) are predicted from their early cells. `GDE` maps early embeddings to late ones, generates 200 late cells and types them by a classifier "
-        "trained on real cells. AUROC, of each fate that at least 3 clones have and lack: does its predicted share tell which clones have such a cell (0.5 by chance)? "
+        f"other half ({n} clones) are predicted from their early cells. `GDE` maps early embeddings to late ones (ridge, weighted by the covariances of late embeddings), generates 200 late cells and types them by a classifier "
+        "trained on real cells; its settings, a fixed encoder and small networks, are those of the page on perturbations, and nothing was chosen on clones. AUROC, of each fate that at least 3 clones have and lack: does its predicted share tell which clones have such a cell (0.5 by chance)? "
         "Jensen–Shannon distance (0 to 1, 0 is best) between predicted and real shares. Clones have few late cells, so real shares are coarse.",
         "",
         "Figures are means over seeds, which set the halves and the weights, with the lowest and the highest in brackets.",

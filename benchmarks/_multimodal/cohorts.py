@@ -7,6 +7,7 @@ import scipy.sparse as sp
 from _report import test_data
 
 import gde
+from gde._no_pulling import no_pulling
 
 N_PANEL = 60
 N_IN_ONE_LANE = 5  # simulated donors that were measured in lane "a" alone
@@ -45,7 +46,7 @@ def real(*, quick: bool) -> mudata.MuData:
         name: ad.AnnData(counts[:, genes], obs=adata.obs[[]].copy(), var=adata.var[[]].iloc[genes].copy())
         for name, genes in (("rna", others), ("panel", panel))
     }
-    with mudata.set_options(pull_on_update=False):
+    with no_pulling():
         mdata = mudata.MuData(modalities)
     mdata.obs["donor"] = adata.obs[donor].astype(str)
     return mdata

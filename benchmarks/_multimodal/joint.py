@@ -12,6 +12,7 @@ from _report import stopwatch
 
 import gde
 from _multimodal.cohorts import N_IN_ONE_LANE
+from gde._no_pulling import no_pulling
 
 CLEAR = 0.1  # correlations below this are mostly noise
 
@@ -105,7 +106,7 @@ def missing(model: gde.GDEModel, mdata: mudata.MuData, modalities: dict[str, Any
 
 def embed(model: gde.GDEModel, modalities: dict[str, ad.AnnData], like: mudata.MuData) -> pd.DataFrame:
     """Embeddings of the donors by some modalities of their cells."""
-    with mudata.set_options(pull_on_update=False):
+    with no_pulling():
         mdata = mudata.MuData({name: part.copy() for name, part in modalities.items()})
     mdata.obs["donor"] = like.obs["donor"]
     return model.get_group_embeddings(mdata, key_added=None, allow_missing_genes=True)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import anndata as ad
 import numpy as np
 import pandas as pd
-from _baselines import group_means
+from _baselines import group_means, two_parts
 from _report import test_data
 from sklearn.decomposition import PCA
 
@@ -34,11 +34,15 @@ FAMILIES = {
 
 
 class Screen(NamedTuple):
-    """Cells with their group in ``.obs``, and a row for each perturbed group: ``control``, ``stratum`` (within which cases are alike), ``unit`` (what is left out together)."""
+    """Cells with their group in ``.obs``, and a row for each perturbed group: ``control``, ``stratum`` (within which cases are alike), ``unit`` (what is left out together).
+
+    Control cells that are ``spared`` are what the truth is taken against, and no method sees them: the noise of a control that methods learn against would be in the truth, too.
+    """
 
     cells: ad.AnnData
     cases: pd.DataFrame
     features: pd.DataFrame
+    spared: np.ndarray
 
 
 class Task(NamedTuple):
@@ -69,14 +73,14 @@ def scale_of(cells: ad.AnnData) -> float:
 
 def targets(seed: int, n_folds: int) -> tuple[Screen, list[Task]]:
     """Targets left out with both their guides, at rest and stimulated."""
-    screen = _datlinger("target_gene")
+    screen = _datlinger("target_gene", seed)
     units = np.random.default_rng(seed).permutation(screen.cases["unit"].unique())
     return screen, [_fold(screen, screen.cases["unit"].isin(units[k::n_folds])) for k in range(n_folds)]
 
 
 def guides(seed: int, n_folds: int) -> tuple[Screen, list[Task]]:
     """One of the two guides of each target left out, then the other; two folds."""
-    screen = _datlinger("guide")
+    screen = _datlinger("guide", seed)
     names = screen.cases["unit"].unique()
     first = np.random.default_rng(seed).integers(2, size=len(names)) == 1
     is_first_guide = screen.cases["name"].str.endswith("_1").to_numpy()
@@ -99,9 +103,10 @@ def patients(seed: int, n_folds: int) -> tuple[Screen, list[Task]]:
         {"name": of, "unit": of, "control": [f"{p}|control" for p in of], "stratum": "treated"},
         index=[f"{p}|treated" for p in of],
     )
-    profiles = group_means(normalised(cells, scale_of(cells)), groups_of(cells)).loc[cases["control"]]
-    features = pd.DataFrame(PCA(2, svd_solver="full").fit_transform(profiles), cases.index)
-    screen = Screen(cells, cases, features)
+    spared = _spare(cells, cases, seed)
+    profiles = group_means(normalised(cells, scale_of(cells))[~spared], groups_of(cells)[~spared])
+    features = pd.DataFrame(PCA(2, svd_solver="full").fit_transform(profiles.loc[cases["control"]]), cases.index)
+    screen = Screen(cells, cases, features, spared)
     return screen, [_fold(screen, cases["unit"] == name, drop_control=True) for name in of]
 
 
@@ -112,7 +117,7 @@ PARTS: dict[str, Callable[[int, int], tuple[Screen, list[Task]]]] = {
 }
 
 
-def _datlinger(key: str) -> Screen:
+def _datlinger(key: str, seed: int) -> Screen:
     """The screen in its 500 genes with most counts, without the genes that are targets."""
     cells = gde.datasets.datlinger()
     is_target = cells.var_names.isin(cells.obs["target_gene"].unique())
@@ -126,7 +131,16 @@ def _datlinger(key: str) -> Screen:
     cases["control"] = "control|" + cases["stratum"]
     families = {name: cases["unit"].isin(members.split()).astype(float) for name, members in FAMILIES.items()}
     own = pd.get_dummies(cases["unit"], dtype=float) if key == "guide" else pd.DataFrame(index=cases.index)
-    return Screen(cells, cases, pd.concat([pd.DataFrame(families), own], axis=1))
+    features = pd.concat([pd.DataFrame(families), own], axis=1)
+    return Screen(cells, cases, features, _spare(cells, cases, seed))
+
+
+def _spare(cells: ad.AnnData, cases: pd.DataFrame, seed: int) -> np.ndarray:
+    """One half of the cells of each control."""
+    groups, spared = groups_of(cells), np.zeros(cells.n_obs, dtype=bool)
+    rows = np.flatnonzero(np.isin(groups, cases["control"]))
+    spared[rows[two_parts(groups[rows], np.random.default_rng(seed))[0]]] = True
+    return spared
 
 
 def _fold(screen: Screen, is_new: np.ndarray | pd.Series, *, drop_control: bool = False) -> Task:
@@ -136,8 +150,8 @@ def _fold(screen: Screen, is_new: np.ndarray | pd.Series, *, drop_control: bool 
     is_held = np.isin(groups, new.index)
     unseen = is_held | (np.isin(groups, new["control"]) & drop_control)
     return Task(
-        cells[~unseen].copy(),
-        cells[~is_held].copy(),
+        cells[~unseen & ~screen.spared].copy(),
+        cells[~is_held & ~screen.spared].copy(),
         cells[is_held].copy(),
         cases.drop(new.index),
         new,

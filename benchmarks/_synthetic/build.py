@@ -3,22 +3,32 @@
 from typing import Any
 
 from gde.data import UnitSpec
-from gde.encoders import SetEncoder
+from gde.encoders import SetEncoder, WithMoments
 from gde.generators import FlowMatching
 from gde.model.build_module import ENCODERS, build_module
 from gde.module import GDEModule
 from gde.nn import CovariateSizes
 
+WITH_MOMENTS = " with moments"  # ends the name of an encoder that has them beside it
+
 
 def build_encoder(name: str, n_features: int, n_latent: int, n_hidden: int) -> SetEncoder:
     """An encoder without noise: sets come fresh without end, so none has to keep it from learning them by heart."""
+    if name.endswith(WITH_MOMENTS):
+        inner = name.removesuffix(WITH_MOMENTS)
+        return WithMoments(build_encoder(inner, n_features, n_latent - _n_moments(n_features), n_hidden))
     kind = ENCODERS[name]
     return kind(n_features, n_latent, **({} if kind.is_fixed else {"n_hidden": n_hidden, "noise_sd": 0.0}))
 
 
 def latent_width(encoder: str, n_features: int, n_latent: int) -> int:
     """``n_latent``, except for moments, whose width is that of mean and covariance."""
-    return n_features * (n_features + 3) // 2 if encoder == "moments" else n_latent
+    return _n_moments(n_features) if encoder == "moments" else n_latent
+
+
+def _n_moments(n_features: int) -> int:
+    """Number of means and entries of a covariance."""
+    return n_features * (n_features + 3) // 2
 
 
 def build_continuous(

@@ -47,13 +47,17 @@ class Normal(Task):
 
     def generation(self, embed: Embed, generate: Generate, seed: int) -> Metrics:
         """Real sets against those generated from their embeddings, by sample moments."""
+        return compare_moments(*self.moment_pairs(embed, generate, seed, N_UNITS))
+
+    def moment_pairs(self, embed: Embed, generate: Generate, seed: int, n_units: int) -> tuple[np.ndarray, ...]:
+        """Mean and covariance of each real set, then those of ``n_units`` generated from its embedding."""
         rng = test_rng(seed)
         sets = Gaussians.draw(rng, self.n_test, 1, DF)
         pairs = []
         for one in sets.each():
             real = one.units(rng, N_UNITS)
-            pairs.append((*moments(real), *moments(generate(embed(real), N_UNITS))))
-        return compare_moments(*(np.concatenate(part) for part in zip(*pairs, strict=True)))
+            pairs.append((*moments(real), *moments(generate(embed(real), n_units))))
+        return tuple(np.concatenate(part) for part in zip(*pairs, strict=True))
 
     def trivial(self, seed: int) -> dict[str, Metrics]:
         """Other draws, Gaussians that know the family, a true mean with a wrong covariance; and simple embeddings."""

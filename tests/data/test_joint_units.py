@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
+from gde._no_pulling import no_pulling
 from gde.data import make_units
 
 
@@ -24,7 +25,7 @@ def mdata():
     shape = ad.AnnData(
         np.arange(1.0, 9).reshape(4, 2), obs=pd.DataFrame(index=list("bcde")), var=pd.DataFrame(index=list("lw"))
     )
-    with mudata.set_options(pull_on_update=False):
+    with no_pulling():
         return mudata.MuData({"rna": rna, "prot": prot, "shape": shape})
 
 

@@ -27,7 +27,7 @@ def make(request):
 
 
 def test_with_noise_z_is_bounded_and_without_it_is_not(make):
-    assert max(_embed_far_units(make(0.5))) <= 2
+    assert max(_embed_far_units(make(0.5))) <= 2.001
     assert max(_embed_far_units(make(0.0))) > 100
 
 

@@ -21,11 +21,12 @@ class TestDiffusionOfImages(GeneratorContract):
 
 
 class OfNormal(torch.nn.Module):
-    """The best velocity where the vectors are normal with mean 2 and standard deviation 1/2, in closed form."""
+    """The best velocity where the vectors are normal with mean 2, in closed form."""
 
-    def __init__(self, signal):
+    def __init__(self, signal, sd):
         super().__init__()
         self.signal = signal
+        self.sd = sd
 
     def context(self, z, set_of_unit, covariates):
         return None
@@ -33,13 +34,13 @@ class OfNormal(torch.nn.Module):
     def forward(self, vectors, time, context):
         signal = self.signal[(time * len(self.signal)).round().long()][:, None]
         a, s = signal.sqrt(), (1 - signal).sqrt()
-        centred = (vectors - 2 * a) / (a**2 / 4 + s**2)  # of v_t ~ N(2 a, a²/4 + s²)
-        return a * (s * centred) - s * (2 + a / 4 * centred)
+        centred = (vectors - 2 * a) / (a**2 * self.sd**2 + s**2)  # of v_t ~ N(2 a, a² sd² + s²)
+        return a * (s * centred) - s * (2 + a * self.sd**2 * centred)
 
 
-def _known(n_steps):
+def _known(n_steps, sd=0.5):
     generator = Diffusion(1, 1, n_steps=n_steps)
-    generator.field = OfNormal(generator.signal)
+    generator.field = OfNormal(generator.signal, sd)
     return generator
 
 
@@ -54,6 +55,13 @@ def test_the_solver_turns_noise_into_the_distribution_that_the_velocity_belongs_
     vectors = _known(25).sample(torch.zeros(1, 1), sets([n]), no_covariates(n), SetNoise([0], [n], "cpu"))
     assert vectors.mean().item() == pytest.approx(2, abs=0.03)
     assert vectors.std().item() == pytest.approx(0.5, rel=0.05)
+
+
+@pytest.mark.parametrize("sd", [0.1, 0.3, 1.0])
+def test_groups_of_any_width_keep_it_in_25_steps(sd):
+    n = 1000
+    vectors = _known(25, sd).sample(torch.zeros(1, 1), sets([n]), no_covariates(n), SetNoise([0], [n], "cpu"))
+    assert vectors.std().item() == pytest.approx(sd * SetNoise([0], [n], "cpu").normal(1).std().item(), rel=0.02)
 
 
 def test_more_steps_change_little():

@@ -1,7 +1,7 @@
 import pytest
 
 from gde.data import UnitSpec
-from gde.encoders import DeepSets, Framed, Median, Moments
+from gde.encoders import DeepSets, Framed, Median, Moments, WithMoments
 from gde.generators import CVAE, FlowMatching
 from gde.model.build_module import ENCODERS, GENERATORS, build_module
 from gde.nn import CovariateSizes
@@ -53,6 +53,13 @@ def test_moments_that_do_not_fit_the_embedding_are_refused_with_a_cure():
         _build("normal", "moments", "flow_matching", n_latent=8)
     with pytest.raises(ValueError, match="6 genes have no 7 principal components"):
         _build(encoder=Moments(7, 7), n_latent=7)
+
+
+@pytest.mark.parametrize("encoder", ["moments", WithMoments(DeepSets(6, 5, noise_sd=0.0))])
+def test_an_encoder_that_has_the_covariance_needs_no_frame(encoder):
+    n_latent = 27 if encoder == "moments" else encoder.n_latent
+    module = _build("normal", encoder, "flow_matching", n_latent=n_latent, location_scale=True)
+    assert not isinstance(module.encoder, Framed) and module.observation.frame is not None
 
 
 @pytest.mark.parametrize("encoder", [*ENCODERS, Median(6, 6), Framed(Median(6, 6))])

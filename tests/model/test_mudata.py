@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import gde
+from gde._no_pulling import no_pulling
 from gde.datasets import simulate_multimodal
 
 MODALITIES = {"rna": {"layer": "counts"}, "prot": {}, "atac": {"likelihood": "bernoulli"}}
@@ -29,7 +30,7 @@ def cohort(n_donors=4, seed=0, **options):
 
 def with_modalities(mdata, **changed):
     """The same cells with other modalities."""
-    with mudata.set_options(pull_on_update=False):
+    with no_pulling():
         new = mudata.MuData({name: changed.get(name, mdata[name]).copy() for name in mdata.mod})
     for column in mdata.obs:
         new.obs[column] = mdata.obs[column]
@@ -135,7 +136,7 @@ def test_queries_that_do_not_fit_are_refused_by_the_name_of_the_modality(fitted)
 
 def test_a_mudata_of_one_modality_is_read_by_what_it_has(fitted):
     new = cohort(3, seed=5, missing={})
-    with mudata.set_options(pull_on_update=False):
+    with no_pulling():
         rna = mudata.MuData({"rna": new["rna"].copy()})
     rna.obs["donor"] = new.obs["donor"]
     others = {name: new[name][new.obs["donor"] == "D3"] for name in ("prot", "atac")}
@@ -187,7 +188,7 @@ def test_other_generators_and_continuous_modalities(generator):
     assert np.isfinite(new["rna"].obsm["X_pca"]).all() and list(new.mod) == ["rna", "prot"]
     model.get_group_embeddings()
     assert gde.get.group_adata(mdata, level="donor").n_obs == 4
-    with mudata.set_options(pull_on_update=False):
+    with no_pulling():
         prot = mudata.MuData({"prot": mdata["prot"].copy()})
     prot.obs = mdata.obs.loc[prot.obs_names, ["donor", "cell_type"]].copy()
     assert np.isfinite(embed(model, prot, allow_missing_genes=True)).all()
@@ -215,7 +216,7 @@ def test_images_are_a_modality(tmp_path):
     model.save(tmp_path / "model")
     loaded = gde.GDEModel.load(tmp_path / "model", adata=mdata)
     np.testing.assert_array_equal(embed(loaded), embed(model))
-    with mudata.set_options(pull_on_update=False):
+    with no_pulling():
         rna = mudata.MuData({"rna": mdata["rna"].copy()})
     rna.obs["donor"] = mdata.obs["donor"]
     assert np.isfinite(embed(model, rna, allow_missing_genes=True)).all()

@@ -98,6 +98,21 @@ def test_scoring_says_which_half_s_embedding_explains_a_half(scoring, expected):
     assert inference["z"][inference["halves"].set_of_unit].squeeze(1).tolist() == expected
 
 
+def test_generators_read_embeddings_as_the_encoder_conditions_them():
+    class Tenth(Mean):
+        def head(self, means):
+            return means[0] / 10
+
+        def condition(self, z):
+            return 10 * z
+
+    tensors = _tensors(X, SIZES)
+    module, plain = GDEModule(Plain(), Tenth(1, 1), Squared(1, 1)), GDEModule(Plain(), Mean(1, 1), Squared(1, 1))
+    torch.testing.assert_close(module(tensors)[2].loss, plain(tensors)[2].loss)
+    none, noise = Covariates(torch.zeros(1, 0, dtype=torch.long), torch.zeros(1, 0)), SetNoise([0], [1], "cpu")
+    assert module.sample(torch.tensor([[0.5]]), torch.tensor([0]), none, noise, shift=1).item() == 6
+
+
 def test_both_is_the_mean_of_the_two_scorings_over_sets_of_either_number():
     tensors = _tensors(torch.cat([X[:3], X[:3]]), [3, 3])  # the same set with an even and with an odd number
     loss = {

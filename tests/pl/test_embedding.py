@@ -39,7 +39,53 @@ def test_categories_get_a_legend_and_numbers_a_bar(groups):
     by_sex = gde.pl.embedding(groups, color="sex", show=False)
     assert [text.get_text() for text in by_sex.get_legend().get_texts()] == ["f", "m"]
     by_age = gde.pl.embedding(groups, color="age", show=False)
-    assert by_age.get_legend() is None and by_age.collections[0].get_array().tolist() == groups.obs["age"].tolist()
+    assert by_age.get_legend() is None and len(by_age.figure.axes) == 2
+    brightness = by_age.collections[0].get_facecolors()[:, :3].sum(1)
+    assert (np.diff(brightness) > 0).all()
+
+
+def test_colours_are_those_asked_for_or_those_of_uns(groups):
+    groups.obs["sex"] = groups.obs["sex"].astype("category")
+    groups.uns["sex_colors"] = ["#ff0000", "#00ff00"]
+    first = gde.pl.embedding(groups, color="sex", show=False).collections[0].get_facecolors()[:2]
+    np.testing.assert_allclose(first, [[1, 0, 0, 1], [0, 1, 0, 1]])
+    first = gde.pl.embedding(groups, color="sex", palette={"f": "b", "m": "k"}, show=False).collections[0]
+    np.testing.assert_allclose(first.get_facecolors()[:2], [[0, 0, 1, 1], [0, 0, 0, 1]])
+    with pytest.raises(ValueError, match="`palette` has 1 colours"):
+        gde.pl.embedding(groups, color="sex", palette=["r"], show=False)
+    with pytest.raises(KeyError, match="Did you mean 'sex'"):
+        gde.pl.embedding(groups, color="sexx", show=False)
+
+
+def test_areas_grow_with_the_number_of_units_and_the_legend_says_so(groups):
+    groups.obs["n_units"] = [100, 50, 200, 1, 100, 100]
+    ax = gde.pl.embedding(groups, show=False)
+    areas = ax.collections[0].get_sizes()
+    assert areas[0] == 2 * areas[1] and len(areas) == 6  # the largest first, so that small dots lie on top
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["1 n_units", "200 n_units"]
+    assert np.ptp(gde.pl.embedding(groups, size=None, show=False).collections[0].get_sizes()) == 0
+
+
+def test_groups_of_too_few_units_are_hollow(groups):
+    groups.obsm["X_gde_covariance"] = np.tile(np.eye(5), (6, 1, 1))
+    groups.obsm["X_gde_covariance"][5] = np.nan
+    groups.obs["n_units"] = [30, 30, 30, 30, 3, 1]
+    ax = gde.pl.embedding(groups, color="sex", show=False)
+    is_white = (ax.collections[0].get_facecolors() == 1).all(1)
+    assert is_white.tolist() == [False] * 4 + [True] * 2
+    assert ax.get_legend().get_texts()[-1].get_text() == "too few units for a region"
+
+
+def test_names_do_not_cover_each_other():
+    rng = np.random.default_rng(0)
+    groups = AnnData(
+        obs=pd.DataFrame(index=[f"donor {i}" for i in range(30)]), obsm={"X_gde": rng.normal(size=(30, 2))}
+    )
+    ax = gde.pl.embedding(groups, show=False)
+    ax.figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in ax.texts]
+    covered = sum(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+    assert len(boxes) == 30 and covered <= 2
 
 
 def test_given_axes_are_used_and_a_file_is_written(groups, tmp_path):

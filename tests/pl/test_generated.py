@@ -1,8 +1,11 @@
+import re
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
 from anndata import AnnData
 from matplotlib import pyplot as plt
+from matplotlib.collections import PathCollection
 
 import gde
 
@@ -13,11 +16,24 @@ def _close():
     plt.close("all")
 
 
+def _counts(n, seed, mean=2.0):
+    rng = np.random.default_rng(seed)
+    means = mean * np.exp(np.random.default_rng(9).normal(size=20))
+    return AnnData(sp.csr_matrix(rng.poisson(means * rng.gamma(3, 1 / 3, size=(n, 1))).astype(float)))
+
+
+def _dots(ax):
+    return [dots.get_offsets() for dots in ax.collections if isinstance(dots, PathCollection)]
+
+
+def _numbers(ax):
+    """The two numbers of the title: generated units, and the floor."""
+    return [float(part) for part in re.findall(r"-?\d+\.\d+", ax.get_title())]
+
+
 def test_both_kinds_of_units_are_drawn_in_the_plane_of_the_real_ones():
-    rng = np.random.default_rng(0)
-    real, new = (AnnData(sp.csr_matrix(rng.poisson(2.0, size=(n, 5)).astype(float))) for n in (30, 20))
-    ax = gde.pl.generated(real, new, show=False)
-    points = [dots.get_offsets() for dots in ax.collections]
+    ax = gde.pl.generated(_counts(30, 0), _counts(20, 1), show=False)
+    points = _dots(ax)
     assert [len(part) for part in points] == [30, 20]
     np.testing.assert_allclose(points[0].mean(0), 0, atol=1e-6)
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["real", "generated"]
@@ -26,8 +42,33 @@ def test_both_kinds_of_units_are_drawn_in_the_plane_of_the_real_ones():
 def test_units_in_obsm_are_drawn_as_they_are():
     z = np.random.default_rng(0).normal(size=(30, 2))
     units = AnnData(np.zeros((30, 1)), obsm={"X_pca": z})
-    first, second = (
-        dots.get_offsets() for dots in gde.pl.generated(units, units, obsm_key="X_pca", show=False).collections
-    )
-    np.testing.assert_allclose(first, second)
-    np.testing.assert_allclose(np.linalg.norm(first, axis=1), np.linalg.norm(z - z.mean(0), axis=1))
+    first, second = _dots(gde.pl.generated(units, units, obsm_key="X_pca", show=False))
+    np.testing.assert_allclose(np.sort(first, 0), np.sort(second, 0))
+    np.testing.assert_allclose(np.sort(np.linalg.norm(first, axis=1)), np.sort(np.linalg.norm(z - z.mean(0), axis=1)))
+
+
+@pytest.mark.parametrize("kind", ["pca", "mean", "variance", "library_size"])
+def test_other_units_are_further_from_the_real_ones_than_these_from_each_other(kind):
+    real, alike, other = _counts(400, 0), _counts(400, 1), _counts(400, 2, mean=6.0)
+    other.X = other.X[:, ::-1].copy()
+    sign = -1 if kind in {"mean", "variance"} else 1  # correlations are the better the higher
+    score, floor = _numbers(gde.pl.generated(real, other, kind=kind, show=False))
+    assert sign * score > sign * floor + 0.2
+    score, again = _numbers(gde.pl.generated(real, alike, kind=kind, show=False))
+    assert again == floor and abs(score - floor) < 0.1
+
+
+def test_variances_of_genes_are_drawn_beside_those_of_the_other_half():
+    real, new = _counts(100, 0), _counts(60, 1)
+    floor, generated = _dots(gde.pl.generated(real, new, kind="variance", show=False))
+    np.testing.assert_allclose(np.sort(generated[:, 1]), np.sort(new.X.toarray().var(0)))
+    np.testing.assert_allclose(floor[:, 0], generated[:, 0])
+
+
+def test_what_cannot_be_drawn_is_refused():
+    with pytest.raises(ValueError, match="`kind` must be one of 'pca'"):
+        gde.pl.generated(_counts(10, 0), _counts(10, 0), kind="tsne", show=False)
+    with pytest.raises(ValueError, match="3 real and 10 generated units are too few"):
+        gde.pl.generated(_counts(3, 0), _counts(10, 0), show=False)
+    with pytest.raises(ValueError, match="library sizes are of counts"):
+        gde.pl.generated(_counts(9, 0), _counts(9, 0), kind="library_size", obsm_key="X_pca", show=False)

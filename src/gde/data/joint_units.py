@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any
 
-import mudata
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
@@ -16,6 +15,7 @@ from mudata import MuData
 from scvi import REGISTRY_KEYS
 from scvi.data.fields import BaseAnnDataField
 
+from gde._no_pulling import no_pulling
 from gde.data.built_field import BuiltField
 from gde.data.image_units import ImageUnits
 from gde.data.matrix_units import MatrixUnits
@@ -187,7 +187,7 @@ class JointUnits(Units):
             name: part.write([chunk[name] for chunk in chunks], pd.DataFrame(index=obs.index), var[name])
             for name, part in self.parts.items()
         }
-        with mudata.set_options(pull_on_update=False):
+        with no_pulling():
             new = MuData(modalities)
         for column in obs:
             new.obs[column] = obs[column]

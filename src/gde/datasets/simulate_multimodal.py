@@ -10,6 +10,8 @@ import pandas as pd
 import scipy.sparse as sp
 from scipy.special import softmax
 
+from gde._no_pulling import no_pulling
+
 MODALITIES = ("rna", "prot", "atac")
 
 
@@ -103,7 +105,7 @@ def simulate_multimodal(
         )
         for name in MODALITIES
     }
-    with mudata.set_options(pull_on_update=False):
+    with no_pulling():
         mdata = mudata.MuData(modalities)
     order = pd.Index(cells).get_indexer(mdata.obs_names)
     mdata.obs["donor"] = pd.Categorical.from_codes(donor[order], names["D"])

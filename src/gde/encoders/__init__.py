@@ -21,6 +21,7 @@ from gde.encoders.resnet import ResNet
 from gde.encoders.set_encoder import SetEncoder
 from gde.encoders.total_derivatives import total_derivatives
 from gde.encoders.unit_influence import unit_influence
+from gde.encoders.with_moments import WithMoments
 
 __all__ = [
     "Attention",
@@ -34,6 +35,7 @@ __all__ = [
     "PooledMean",
     "ResNet",
     "SetEncoder",
+    "WithMoments",
     "covariance_of_mean",
     "embed_chunks",
     "embed_moments",

@@ -83,6 +83,10 @@ class SetEncoder(Recorded, nn.Module, ABC):
     def head(self, means: Sequence[Tensor]) -> Tensor:
         """Embedding of each set, shape (n_sets, n_latent), from the pooled features of all passes."""
 
+    def condition(self, z: Tensor) -> Tensor:
+        """What generators and decoders are given of embeddings, shape (n_sets, n_latent): z itself, unless its scales do not suit networks."""
+        return z
+
     def forward(self, batch: SetBatch) -> Tensor:
         """Embed the sets of a batch.
 

@@ -21,6 +21,7 @@ from gde.metrics.kmer_spectrum_correlation import kmer_spectrum_correlation
 from gde.metrics.logistic_probe import logistic_probe
 from gde.metrics.mean_shift_mse import mean_shift_mse
 from gde.metrics.mean_shift_r2 import mean_shift_r2
+from gde.metrics.membership_auc import membership_auc
 from gde.metrics.mmd import mmd
 from gde.metrics.motif_counts import motif_counts
 from gde.metrics.mutation_frequencies import mutation_frequencies
@@ -69,6 +70,7 @@ __all__ = [
     "logistic_probe",
     "mean_shift_mse",
     "mean_shift_r2",
+    "membership_auc",
     "mmd",
     "mutual_information",
     "pearson_delta",

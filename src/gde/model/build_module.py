@@ -4,7 +4,7 @@ import math
 from typing import Any, Literal, TypeVar
 
 from gde.data import UnitSpec
-from gde.encoders import Attention, DeepSets, Framed, KernelMean, Median, Moments, ResNet, SetEncoder
+from gde.encoders import Attention, DeepSets, Framed, KernelMean, Median, Moments, ResNet, SetEncoder, WithMoments
 from gde.generators import (
     CVAE,
     MMD,
@@ -128,7 +128,7 @@ def build_module(
     built = _build_encoder(encoder, encoder_cls, read, n_latent, n_hidden)
     return GDEModule(
         observation,
-        Framed(built) if location_scale and not isinstance(built, Framed) else built,
+        Framed(built) if location_scale and not _carries_frame(built) else built,
         _build_generator(generator, generator_cls, observation, covariates, n_latent),
         given=None if read is observation else read,
         covariates=covariates,
@@ -174,6 +174,11 @@ def _build_encoder(
     _check_size("encoder", "n_features", encoder.n_features, n_features)
     _check_size("encoder", "n_latent", encoder.n_latent, n_latent)
     return encoder
+
+
+def _carries_frame(encoder: SetEncoder) -> bool:
+    """Whether location and scale of a set move the encoder's embeddings linearly as it is."""
+    return isinstance(encoder, Framed | WithMoments) or (isinstance(encoder, Moments) and encoder.n_passes > 1)
 
 
 def _build_generator(

@@ -70,7 +70,7 @@ class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, Predict
         folder, which stays frozen, e.g. ``"facebook/esm2_t6_8M_UR50D"``, or an instance of :class:`gde.observations.SequenceFeaturiser`.
     n_latent
         Width of the embedding of a group. For ``"moments"`` this is the number of components or variables p, or p (p + 3) / 2 for mean and
-        covariance.
+        root of the covariance.
     n_latent_unit
         Width of the latent vector of a unit, where there is a unit autoencoder.
     n_hidden
@@ -79,7 +79,7 @@ class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, Predict
         Weight of the divergence of latent vectors from a standard normal, where there is a unit autoencoder; None: the generator's own.
     location_scale
         For continuous units: the encoder sees the units of a set relative to the set's own mean and standard deviations, which go into z
-        beside, and the generator models units relative to a mean and standard deviations that are predicted from z. Worth it where groups
+        beside (unless its moments are in z anyway), and the generator models units relative to a mean and standard deviations that are predicted from z. Worth it where groups
         differ in location and scale more than in shape.
     scoring
         What the generator is scored on in training: the ``"other_half"`` of a set, which the encoder did not see, the ``"same_units"`` that it

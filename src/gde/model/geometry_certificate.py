@@ -1,6 +1,8 @@
 """What is known of the geometry of a model's embeddings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from gde.stats import DistanceAgreement
 
@@ -25,6 +27,8 @@ class GeometryCertificate:
         Number of pairs whose middle was generated.
     geodesic
         Means over these pairs of the figures of :func:`gde.metrics.geodesic_deviation` at time 0.5.
+    distances
+        Latent distance and W2 of each pair, shape (n_pairs, 2), which :func:`gde.pl.geometry` draws; no rows if an earlier version saved the certificate.
     """
 
     checked_on: str
@@ -35,6 +39,7 @@ class GeometryCertificate:
     w2_floor: float
     n_paths: int
     geodesic: dict[str, float]
+    distances: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)), repr=False, compare=False)
 
     def __str__(self) -> str:
         fit, way = self.agreement, self.geodesic

@@ -89,16 +89,18 @@ class GeometryMixin(PathMixin):
         w2[tuple(pairs.T)] = w2[tuple(pairs.T[::-1])] = _w2(
             [(groups["second"][i], groups["second"][j]) for i, j in pairs]
         )
+        latent = cdist(z, z)
         paths = pairs[np.sort(rng.permutation(len(pairs))[:N_PATHS])]
         self.geometry_ = GeometryCertificate(
             checked_on=checked_on,
             n_groups=len(z),
             n_pairs=len(pairs),
-            agreement=distance_agreement(cdist(z, z), w2),
+            agreement=distance_agreement(latent, w2),
             w2_range=(float(w2[tuple(pairs.T)].min()), float(w2.max())),
             w2_floor=float(np.median(_w2(list(zip(groups["first"], groups["second"], strict=True))))),
             n_paths=len(paths),
             geodesic=self._deviation(z, groups["second"], paths, seed),
+            distances=np.stack([latent[tuple(pairs.T)], w2[tuple(pairs.T)]], axis=1),
         )
         return self.geometry_
 

@@ -10,16 +10,16 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, Self
 
-import mudata
 import numpy as np
 import rich.pretty  # noqa: F401  `AnnDataManager.view_setup_method_args` takes it for imported
 import safetensors.torch
 import torch
 from anndata import AnnData, read_h5ad
-from mudata import MuData
+from mudata import MuData, read_h5mu
 from scvi.data import AnnDataManager
 from scvi.model._utils import parse_device_args
 
+from gde._no_pulling import no_pulling
 from gde.data import JointUnits, Units, make_units
 from gde.model.from_json import from_json
 from gde.model.model_folder import ModelFolder
@@ -98,7 +98,8 @@ class SavingMixin(RegisteredModel):
             is_joint = isinstance(self.adata, MuData)
             write = self.adata.write if is_joint else self.adata.write_h5ad
             writers[MDATA if is_joint else ADATA] = lambda path: write(path, **anndata_write_kwargs)
-        ModelFolder(dir_path, prefix).write(content, writers)
+        with no_pulling():
+            ModelFolder(dir_path, prefix).write(content, writers)
 
     @classmethod
     def load(
@@ -203,8 +204,8 @@ def _saved_adata(folder: ModelFolder) -> AnnData | None:
     if folder.has(ADATA):
         return read_h5ad(folder.find(ADATA))
     if folder.has(MDATA):
-        with mudata.set_options(pull_on_update=False):  # or it warns of its next version
-            return mudata.read_h5mu(folder.find(MDATA))
+        with no_pulling():
+            return read_h5mu(folder.find(MDATA))
     warnings.warn(
         f"No AnnData was saved in {folder.path}, and none was passed: the model is loaded without one. `adata=False` says that you mean it.",
         UserWarning,

@@ -204,6 +204,7 @@ class GDEModule(BaseModuleClass):
         self, x: Tensor, halves: SetBatch, z: Tensor, exact_z: Tensor, covariates: Covariates, noise: SetNoise
     ) -> dict[str, Any]:
         """The observation's terms of each unit, the generator's loss of each half, and the isometry of the batch if it has a weight."""
+        z = self.encoder.condition(z)
         vectors, terms = self.observation.score(x, halves.units, z, halves.set_of_unit, covariates, noise)
         vectors = vectors.detach()
         outputs = {
@@ -295,6 +296,7 @@ class GDEModule(BaseModuleClass):
         -------
         Units, shape (n_units, n_vars).
         """
+        z = self.encoder.condition(z)
         options = {} if temperature is None else {"temperature": temperature}
         vectors = self.generator.sample(z, set_of_unit, covariates, noise, **options)
         return self.observation.sample(vectors, z, set_of_unit, covariates, noise, **kwargs)

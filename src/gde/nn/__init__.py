@@ -12,6 +12,7 @@ from gde.nn.image_decoder import ImageDecoder
 from gde.nn.image_encoder import ImageEncoder
 from gde.nn.into_ball import IntoBall
 from gde.nn.load_pretrained import load_pretrained
+from gde.nn.matrix_root import matrix_root
 from gde.nn.mlp import MLP
 from gde.nn.pad_sets import pad_sets
 from gde.nn.recorded import Recorded
@@ -54,6 +55,7 @@ __all__ = [
     "csr_rows",
     "csr_sums",
     "load_pretrained",
+    "matrix_root",
     "pad_sets",
     "rows_of_sets",
     "segment_mean",

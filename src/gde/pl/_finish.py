@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 # Okabe & Ito's colours, which colour-blind readers can tell apart; more categories than that get scanpy's longer list.
 OKABE_ITO = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000"]
@@ -22,12 +23,18 @@ def palette(n_categories: int) -> list[str]:
 
 def finish(ax: Axes, *, show: bool, save: str | None) -> Axes:
     """Tidy, save and show the figure of ``ax``."""
+    ax.spines[["top", "right"]].set_visible(False)
+    if (figure := ax.get_figure(root=True)) is not None:
+        finish_figure(figure, show=show, save=save)
+    return ax
+
+
+def finish_figure(figure: Figure, *, show: bool, save: str | None) -> Figure:
+    """Save and show a figure."""
     import matplotlib.pyplot as plt
 
-    ax.spines[["top", "right"]].set_visible(False)
-    figure = ax.get_figure(root=True)
-    if save is not None and figure is not None:
+    if save is not None:
         figure.savefig(save, dpi=200)
     if show:
         plt.show()
-    return ax
+    return figure

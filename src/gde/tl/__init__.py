@@ -9,6 +9,7 @@ from gde.tl.embedding_regressor import EmbeddingRegressor
 from gde.tl.evaluate import evaluate
 from gde.tl.gene_features import gene_features
 from gde.tl.required_sample_size import required_sample_size
+from gde.tl.transfer_labels import transfer_labels
 
 __all__ = [
     "ConformalRegion",
@@ -20,4 +21,5 @@ __all__ = [
     "evaluate",
     "gene_features",
     "required_sample_size",
+    "transfer_labels",
 ]

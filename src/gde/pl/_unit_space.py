@@ -1,0 +1,32 @@
+"""Where real and generated units are compared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.decomposition import PCA
+
+N_COMPONENTS = 20
+
+
+def dense_rows(values: Any, rows: np.ndarray) -> np.ndarray:
+    """Some units as a matrix, (n_units, any)."""
+    chosen = values[rows]
+    return np.asarray(chosen.toarray() if sp.issparse(chosen) else chosen, dtype=float).reshape(len(rows), -1)
+
+
+def log_normalise(samples: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Counts log-normalised to the median library size of the first sample."""
+    sizes = [np.maximum(counts.sum(1, keepdims=True), 1) for counts in samples]
+    scale = float(np.median(sizes[0]))
+    return [np.log1p(counts * (scale / size)) for counts, size in zip(samples, sizes, strict=True)]
+
+
+def to_components(samples: Sequence[np.ndarray], n_real: int) -> list[np.ndarray]:
+    """All samples in 20 principal components of the first ``n_real`` of them."""
+    real = np.concatenate(samples[:n_real])
+    space = PCA(min(N_COMPONENTS, *real.shape), random_state=0).fit(real)
+    return [space.transform(values) for values in samples]
