@@ -121,6 +121,7 @@ def _status_mb(name: str) -> float:
 
 def page(measured: list[dict[str, Any]]) -> str:
     """The page of the documentation."""
+    missing = [f"{n:,}" for n in SIZES if n not in {row["n_cells"] for row in measured}]
     lines = [
         "# Memory",
         "",
@@ -133,6 +134,7 @@ def page(measured: list[dict[str, Any]]) -> str:
         "for completeness. Targets: at a million cells a peak of at most 1,500 MB, which is no higher than at 100,000, and a time of embedding that grows like the "
         "number of cells.",
         "",
+        *([f"**Not measured: {', '.join(missing)} cells**, so the targets there are open.", ""] if missing else []),
     ]
     for name, title in PHASES.items():
         rows = [

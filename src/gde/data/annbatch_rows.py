@@ -11,7 +11,7 @@ import scipy.sparse as sp
 class AnnbatchRows:
     """Rows of a CSR matrix in zarr, read by annbatch's loader with a sampler of ours on its interface: each batch is one request.
 
-    annbatch (extra ``annbatch``, Python 3.12 or later) reads the chunks of a request at once and takes about two thirds of the time that zarr takes for
+    annbatch (extra ``annbatch``, Python 3.12 or later) reads the chunks of a request at once and takes less time than zarr takes for
     the same rows by itself. Which rows a batch has is up to the caller, so that groups may be as small as they are.
 
     Parameters
