@@ -7,6 +7,7 @@ Rows that are there are not measured again, so a run that was killed goes on whe
 
 import argparse
 import itertools
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,8 @@ from _groups.cohorts import COHORTS, Cohort
 from _groups.donors_page import page
 from _groups.methods import BASELINES, Fit, groups_of, is_counts
 from _groups.representations import as_vectors
-from _groups.trained import TRAINED
+from _groups.trained import FOR_COUNTS, OF_KNOWN_SAMPLES, TRAINED
+from _own_process import in_own_process
 from _report import output_folder, quiet, stopwatch
 from _rows import Row, Rows
 
@@ -39,11 +41,13 @@ def main() -> None:
     for seed, name in itertools.product(args.seeds, args.cohorts):
         cohort = COHORTS[name]()
         for method in args.methods:
-            if method == "scVI mean" and not is_counts(cohort.adata):
+            if method in FOR_COUNTS and not is_counts(cohort.adata):
                 continue
-            key = {"cohort": name, "method": method, "seed": seed, "repeats": args.repeats}
-            rows.run(key, lambda c=cohort, m=method, s=seed: measure(c, METHODS[m], s, args.repeats, args.quick))
-    (folder / "donors.md").write_text(page(rows.rows))
+            repeats = 0 if method in OF_KNOWN_SAMPLES else args.repeats
+            key = {"cohort": name, "method": method, "seed": seed, "repeats": repeats}
+            job = partial(measure, cohort, METHODS[method], seed, repeats, args.quick)
+            rows.run(key, partial(in_own_process, job))
+            (folder / "donors.md").write_text(page(rows.rows))
     print(f"Written: {folder / 'donors.md'}", flush=True)
 
 
@@ -67,7 +71,8 @@ def measure(cohort: Cohort, fit: Fit, seed: int, repeats: int, quick: bool) -> R
         represent = fit(train, seed, about)
         whole = represent(adata)
         scores = label_scores(cohort, whole.distances(whole), as_vectors(whole), seed)
-        scores["robustness"] = robustness(rest, represent, rng, repeats)
+        if repeats:
+            scores["robustness"] = robustness(rest, represent, rng, repeats)
     return {"metrics": scores, "wall_s": timing.wall_s, "cpu_s": timing.cpu_s, "about": about}
 
 

@@ -11,7 +11,12 @@ from gde._no_pulling import no_pulling
 
 TUTORIALS = sorted((Path(__file__).parents[1] / "tutorials").glob("*.ipynb"))
 FEW_STEPS = {"max_epochs": 1, "limit_train_batches": 4}
-PUBLIC_FILES = {"multimodal": [], "perturbations": ["datlinger_matrix.mtx"]}  # of tutorials that run here
+PUBLIC_FILES = {  # of tutorials that run here
+    "clones": ["larry_test_adata_preprocessed.h5ad"],
+    "donors": [],
+    "multimodal": [],
+    "perturbations": ["datlinger_matrix.mtx"],
+}
 
 
 def code_cells(path):

@@ -30,6 +30,17 @@ class Vectors:
         return cdist(self.values, other.values)
 
 
+class Distances:
+    """Distances of the same groups, however they were found, (n_groups, n_groups)."""
+
+    def __init__(self, values: np.ndarray):
+        self.matrix = values
+
+    def distances(self, other: "Distances") -> np.ndarray:
+        """To the groups themselves; there are no others."""
+        return self.matrix
+
+
 class Gaussians:
     """Mean and covariance of each group's points."""
 

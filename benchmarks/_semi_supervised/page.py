@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from _report import provenance_lines, table, with_interval
+from _report import provenance_of_rows, table, with_interval
 
-from _semi_supervised.methods import ALL
+from _semi_supervised.methods import ALL, HALF
 
 ON_Z = "logistic on z of GDE, all patients"
 METRICS = {"auc": "ROC-AUC", "balanced_accuracy": "balanced accuracy"}
@@ -28,11 +28,13 @@ def page(rows: list[dict[str, Any]]) -> str:
     lines += [
         "## What follows",
         "",
-        "As far as was measured (few steps, five seeds), patients without a label do not help the head on these data: the intervals of the differences hold zero, and "
-        "most means are below it. No method here is clearly better than another.",
+        "**The aim, a gain from patients without a label at 10 and 25 % labels, is missed.** Drawn like all others, they change the ROC-AUC by less than the seeds do. Drawing labelled patients in half of the sets, so that "
+        "the head sees as many sets of them, does not help either: against the same network on the labelled patients alone both means are below zero, at 25 % with an interval that barely reaches it. Balanced accuracy says the same. "
+        "So on these data a model of the labelled patients alone is as good or better, with the highest mean ROC-AUC of all in both columns. "
+        "Training was short (200 steps), the weight of the head was left at 1, and neither was tuned.",
         "",
     ]
-    lines += ["## How it was measured", "", *provenance_lines(rows[-1]), ""]
+    lines += [*provenance_of_rows(rows), ""]
     return "\n".join(lines)
 
 
@@ -50,11 +52,12 @@ def _section(cohort: str, rows: list[dict[str, Any]]) -> list[str]:
             ["", *(f"{share:.0%}" for share in shares)],
             [[m, *(_cell(found[metric].get((m, s), {})) for s in shares)] for m in methods],
         )
-        lines += ["", f"Paired differences in {name} of *{ALL}* (with interval, and number of seeds):", ""]
-        lines += table(
-            ["against", *(f"{share:.0%}" for share in shares)],
-            [[m, *(_difference(found[metric], m, s) for s in shares)] for m in methods if m != ALL],
-        )
+        for own in (ALL, HALF):
+            lines += ["", f"Paired differences in {name} of *{own}* (with interval, and number of seeds):", ""]
+            lines += table(
+                ["against", *(f"{share:.0%}" for share in shares)],
+                [[m, *(_difference(found[metric], own, m, s) for s in shares)] for m in methods if m != own],
+            )
         lines += [""]
     return lines
 
@@ -74,7 +77,7 @@ def _cell(values: dict[int, float]) -> str:
     return with_interval(list(values.values())) if values else "–"
 
 
-def _difference(found: dict[tuple[str, float], dict[int, float]], method: str, share: float) -> str:
-    ours, theirs = found.get((ALL, share), {}), found.get((method, share), {})
+def _difference(found: dict[tuple[str, float], dict[int, float]], own: str, method: str, share: float) -> str:
+    ours, theirs = found.get((own, share), {}), found.get((method, share), {})
     differences = [ours[seed] - theirs[seed] for seed in ours if seed in theirs]
     return f"{with_interval(differences, sign='+')} ({len(differences)})" if differences else "–"

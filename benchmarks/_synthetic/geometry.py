@@ -33,6 +33,7 @@ def trivial_embedders(units: np.ndarray, seed: int) -> dict[str, Embed]:
     return {
         "sample mean": lambda sets: sets.mean(1),
         "mean and covariance": _mean_and_covariance,
+        "mean and root of the covariance": _mean_and_root,
         "kernel mean": lambda sets: np.stack([np.cos(s @ frequency + phase).mean(0) for s in sets]),
     }
 
@@ -40,3 +41,11 @@ def trivial_embedders(units: np.ndarray, seed: int) -> dict[str, Embed]:
 def _mean_and_covariance(sets: np.ndarray) -> np.ndarray:
     mean, covariance = moments(sets)
     return np.concatenate([mean, covariance.reshape(len(sets), -1)], axis=1)
+
+
+def _mean_and_root(sets: np.ndarray) -> np.ndarray:
+    """Its distances are W2 of Gaussians whose covariances commute."""
+    mean, covariance = moments(sets)
+    values, vectors = np.linalg.eigh(covariance)
+    root = (vectors * np.sqrt(np.maximum(values, 0))[:, None]) @ np.swapaxes(vectors, 1, 2)
+    return np.concatenate([mean, root.reshape(len(sets), -1)], axis=1)

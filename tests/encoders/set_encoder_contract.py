@@ -147,6 +147,7 @@ class SetEncoderContract:
         gradients = torch.autograd.grad(z[:-1].sum(), parameters) if parameters else []
         assert all(torch.isfinite(gradient).all() for gradient in gradients)
 
+    @few
     @given(seeds, sizes)
     def test_influence_is_the_derivative_in_the_weights(self, seed, sizes):
         encoder, batch = self.encoder_and_batch(seed, sizes, torch.float64)

@@ -9,7 +9,7 @@ def test_means_are_bit_for_bit_those_of_embedding():
     encoder, batch = DeepSets(3, 2), make_batch([4, 2], 3, torch.float32)
     chunks = [take(batch, rows) for rows in torch.arange(6).split(4)]
     (mean,) = pool_chunks(encoder, lambda: chunks, 2)
-    assert (pool_covariance(encoder, lambda: chunks, 2)["mean"].float() == mean).all()
+    assert (pool_covariance(encoder, lambda: chunks, 2).mean.value.float() == mean).all()
 
 
 def test_an_encoder_of_several_passes_is_refused_by_name():

@@ -73,3 +73,23 @@ def test_the_correction_takes_the_bias_away(spread):
     expected = -2 * ((share**3).sum() / (share @ share) - share @ share) / (1 - share @ share)
     assert bias == pytest.approx(expected, abs=0.01)
     assert expected > -0.1  # -0.21 without the correction
+
+
+@pytest.mark.parametrize("n_held", [1, 1000])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_through_a_matrix_of_each_set(monkeypatch, n_held, dtype):
+    monkeypatch.setattr(pooled_covariance, "N_HELD", n_held)
+    rng = np.random.default_rng(0)
+    values, sets = rng.normal(10, 1, (30, 4)), rng.permutation(np.repeat([0, 2], 15))
+    matrix = torch.from_numpy(rng.normal(size=(3, 2, 4)))
+    pooled = _pool(
+        torch.from_numpy(values).to(dtype).numpy(), sets, rng.uniform(1, 2, 30), np.split(np.arange(30), 3), 3
+    )
+    result = pooled.through(matrix)
+    torch.testing.assert_close(
+        result[[0, 2]],
+        (matrix @ pooled.value @ matrix.mT)[[0, 2]],
+        rtol=1e-4 if dtype == torch.float32 else 1e-9,
+        atol=0,
+    )
+    assert result[1].isnan().all()

@@ -109,3 +109,9 @@ def test_uniform_numbers_of_sets_belong_to_the_set():
     both = SetNoise([1, 2], [3, 4], "cpu").uniform_of_sets(2)
     assert both.shape == (2, 2) and ((both >= 0) & (both < 1)).all()
     assert (both[1] == SetNoise([2], [4], "cpu").uniform_of_sets(2)[0]).all()
+
+
+def test_values_of_sets_are_repeated_for_their_units():
+    noise = SetNoise([1, 2], [3, 1], "cpu")
+    values = noise.uniform_of_sets(2)
+    torch.testing.assert_close(noise.repeat(values), values[[0, 0, 0, 1]])

@@ -82,6 +82,15 @@ def test_hiding_a_modality_is_as_if_it_had_not_been_measured(x):
     torch.testing.assert_close(dropped, joint.featurise(x | {"X": kept}))
 
 
+def test_how_many_units_lose_a_modality_is_a_matter_of_the_set():
+    joint, n_units, n_sets = make(), 200, 40
+    features = torch.ones(n_units * n_sets, joint.n_features)
+    noise = SetNoise(range(n_sets), [n_units] * n_sets, "cpu")
+    hidden = 1 - joint.drop(features, noise)[:, -3:].view(n_sets, n_units, 3).mean(1)
+    assert hidden.min() < 0.02 and hidden.max() > 0.8
+    assert torch.corrcoef(hidden.T)[0, 1].abs() < 0.5  # each modality has a share of its own
+
+
 def test_terms_are_sums_over_what_was_measured(x):
     joint = make().eval()
     vectors, terms = _score(joint, x)

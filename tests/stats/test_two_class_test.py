@@ -52,7 +52,7 @@ def test_level_and_distance_under_the_null(sizes):
     ]
     rejected = np.mean([test.p_value <= 0.05 for test in tests])
     assert rejected == pytest.approx(0.05, abs=3 * np.sqrt(0.05 * 0.95 / 400))
-    distances = [test.distance for test in tests]
+    distances = [test.squared_distance for test in tests]
     assert abs(np.mean(distances)) < 3 * np.std(distances) / np.sqrt(400) and min(distances) < 0
 
 
@@ -70,7 +70,7 @@ def test_distance_of_classes_that_differ():
     rng = np.random.default_rng(6)
     shift = np.array([1.0, 2.0])
     values = [
-        two_class_test(rng.normal(size=(5, 2)), rng.normal(size=(4, 2)) + shift, n_permutations=1).distance
+        two_class_test(rng.normal(size=(5, 2)), rng.normal(size=(4, 2)) + shift, n_permutations=1).squared_distance
         for _ in range(500)
     ]
     assert np.mean(values) == pytest.approx(5, abs=3 * np.std(values) / np.sqrt(500))
@@ -81,7 +81,7 @@ def test_classes_without_spread_are_one_division_among_all(n, p_value):
     found = two_class_test(np.zeros((n, 2)), np.ones((n, 2)))
     assert (found.statistic, found.p_value) == (np.inf, pytest.approx(p_value))
     same = two_class_test(np.ones((n, 2)), np.ones((n, 2)))
-    assert (same.statistic, same.p_value, same.distance) == (0, 1, 0)
+    assert (same.statistic, same.p_value, same.squared_distance) == (0, 1, 0)
 
 
 def test_a_class_of_one_group_has_no_spread():

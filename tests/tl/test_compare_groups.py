@@ -39,7 +39,7 @@ def test_all_pairs_of_groups(embedded):
     assert list(zip(table["a"], table["b"], strict=True)) == list(combinations(names, 2))
     with_d5 = (table["b"] == "D5").to_numpy()
     assert (table["method"] == np.where(with_d5, "too_few_units", "hotelling")).all()
-    assert (table[["p_value", "p_adjusted", "distance"]].isna().all(axis=1) == with_d5).all()
+    assert (table[["p_value", "p_adjusted", "squared_distance"]].isna().all(axis=1) == with_d5).all()
     tested = table[~with_d5]
     np.testing.assert_allclose(tested["p_adjusted"], false_discovery_control(tested["p_value"]))
     np.testing.assert_allclose(
@@ -49,7 +49,7 @@ def test_all_pairs_of_groups(embedded):
     assert (tested["p_adjusted"][differ] < 1e-3).all() and (tested["p_value"][~differ] > 0.01).all()
     z = embedded.uns["gde"]["embeddings"]
     squared = ((z.loc[tested["a"]].to_numpy() - z.loc[tested["b"]].to_numpy()) ** 2).sum(1)
-    np.testing.assert_allclose(tested["distance"], squared - 2 * 3 / 30)
+    np.testing.assert_allclose(tested["squared_distance"], squared - 2 * 3 / 30)
 
 
 def test_chosen_pairs(embedded):

@@ -6,7 +6,7 @@ from itertools import chain
 import torch
 from torch import Tensor
 
-from gde.encoders.covariance_of_mean import covariance_of_mean
+from gde.encoders.covariance_through import covariance_through
 from gde.encoders.head_derivatives import head_derivatives
 from gde.encoders.set_encoder import SetEncoder
 
@@ -39,9 +39,4 @@ def embed_moments(encoder: SetEncoder, moments: Mapping[str, Tensor]) -> tuple[T
     (tensor([[0.]]), tensor([[[1.]]], dtype=torch.float64))
     """
     mean = moments["mean"].to(next(chain(encoder.parameters(), encoder.buffers()), moments["mean"]))
-    jacobian = head_derivatives(encoder, [mean])[0].cpu().double()
-    # The moments go through J before they are put together: large matrices are touched once.
-    moved = {key: (jacobian @ moments[key].double()[:, :, None])[:, :, 0] for key in ("mean", "squared_mean")}
-    scatter = jacobian @ moments["scatter"].double() @ jacobian.mT
-    covariance = covariance_of_mean(moments["weight"], moments["squared_weight"], **moved, scatter=scatter)
-    return encoder.head([mean]), covariance
+    return encoder.head([mean]), covariance_through(moments, head_derivatives(encoder, [mean])[0])

@@ -1,11 +1,12 @@
 """Embeddings of groups of any size, and how well they are known."""
 
 from collections.abc import Callable, Iterable
+from itertools import chain
 
 import torch
 from torch import Tensor
 
-from gde.encoders.embed_moments import embed_moments
+from gde.encoders.head_derivatives import head_derivatives
 from gde.encoders.pool_covariance import pool_covariance
 from gde.encoders.pooled_covariance import PooledCovariance
 from gde.encoders.set_encoder import SetEncoder
@@ -51,7 +52,9 @@ def embed_with_covariance(
     (torch.Size([1, 3]), torch.Size([1, 3, 3]))
     """
     if encoder.n_passes == 1 and n_sets <= MAX_SETS:
-        return embed_moments(encoder, pool_covariance(encoder, chunks, n_sets))
+        pooled = pool_covariance(encoder, chunks, n_sets)
+        mean = pooled.mean.value.to(next(chain(encoder.parameters(), encoder.buffers()), pooled.mean.value))
+        return encoder.head([mean]), pooled.through(head_derivatives(encoder, [mean])[0])
     means, derivatives = total_derivatives(encoder, chunks, n_sets)
     pooled = PooledCovariance(n_sets)
     for chunk in chunks():

@@ -85,5 +85,5 @@ class Moments(FixedEncoder):
             (torch.arange(len(products))[:, None], row, column), products, accumulate=True
         )
         covariance = covariance.tril() + covariance.tril(-1).mT
-        factor = torch.where(row == column, 1.0, math.sqrt(2)).to(products)
+        factor = products.new_ones(len(row)).masked_fill(row != column, math.sqrt(2))
         return factor * matrix_root(covariance)[:, row, column]

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 
 import torch
-from torch import Tensor
 
 from gde.encoders.pooled_covariance import PooledCovariance
 from gde.encoders.set_encoder import SetEncoder
@@ -11,8 +10,8 @@ from gde.nn import SetBatch
 
 
 @torch.inference_mode()
-def pool_covariance(encoder: SetEncoder, chunks: Callable[[], Iterable[SetBatch]], n_sets: int) -> dict[str, Tensor]:
-    """Moments of the features of sets whose units come in chunks, for an encoder of one pass.
+def pool_covariance(encoder: SetEncoder, chunks: Callable[[], Iterable[SetBatch]], n_sets: int) -> PooledCovariance:
+    """Means and second moments of the features of sets whose units come in chunks, for an encoder of one pass.
 
     Parameters
     ----------
@@ -23,8 +22,7 @@ def pool_covariance(encoder: SetEncoder, chunks: Callable[[], Iterable[SetBatch]
 
     Returns
     -------
-    ``weight``, ``squared_weight``, ``mean``, ``squared_mean`` and ``scatter`` of each set, float64, see :func:`covariance_of_mean`;
-    :func:`embed_moments` makes embeddings and covariances of them.
+    The pooled features; of their ``moments`` :func:`embed_moments` makes embeddings and covariances.
 
     Raises
     ------
@@ -37,7 +35,7 @@ def pool_covariance(encoder: SetEncoder, chunks: Callable[[], Iterable[SetBatch]
     >>> from gde.encoders import Moments, pool_covariance
     >>> from gde.nn import SetBatch
     >>> parts = [SetBatch(torch.tensor([[x]]), torch.zeros(1, dtype=torch.long), torch.ones(1), 1) for x in (1.0, 3.0)]
-    >>> moments = pool_covariance(Moments(1, 1), lambda: parts, 1)
+    >>> moments = pool_covariance(Moments(1, 1), lambda: parts, 1).moments
     >>> moments["mean"].item(), moments["scatter"].item()
     (2.0, 2.0)
     """
@@ -50,4 +48,4 @@ def pool_covariance(encoder: SetEncoder, chunks: Callable[[], Iterable[SetBatch]
     for chunk in chunks():
         features = encoder.features(chunk.units, [], chunk.set_of_unit)
         pooled.update(features, chunk.set_of_unit, chunk.weight)
-    return pooled.moments
+    return pooled

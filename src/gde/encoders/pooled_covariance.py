@@ -4,10 +4,12 @@ import torch
 from torch import Tensor
 
 from gde.encoders.covariance_of_mean import covariance_of_mean
+from gde.encoders.covariance_through import covariance_through
+from gde.encoders.mapped_deviations import mapped_deviations
 from gde.encoders.pooled_mean import PooledMean
 from gde.nn import segment_mean
 
-N_HELD = 16_384  # rows that wait until their sets are updated together: each set's matrix is large beside a few rows
+N_HELD = 32_768  # rows that wait until their sets are updated together: each set's matrix is large beside a few rows
 
 
 class PooledCovariance:
@@ -90,6 +92,29 @@ class PooledCovariance:
             "squared_mean": self._squared_mean,
             "scatter": self._scatter,
         }
+
+    def through(self, matrix: Tensor) -> Tensor:
+        """Covariances of the means after multiplication with a matrix of each set, which has few rows.
+
+        While all units wait they go through the matrix themselves, and the covariances of their features, large beside a small group, are never made.
+
+        Parameters
+        ----------
+        matrix
+            Shape (n_sets, n_out, n_features).
+
+        Returns
+        -------
+        Shape (n_sets, n_out, n_out), float64, on the CPU; NaN for sets of one unit.
+        """
+        if self._squared_mean is not None:
+            return covariance_through(self.moments, matrix)
+        values, set_of_unit, weight = (torch.cat(parts) for parts in zip(*self._held, strict=True))
+        mapped = PooledCovariance(len(matrix))
+        mapped.update(
+            mapped_deviations(values, set_of_unit, self.mean.value.to(values), matrix.to(values)), set_of_unit, weight
+        )
+        return mapped.value
 
     @property
     def value(self) -> Tensor:

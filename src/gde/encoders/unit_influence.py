@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from gde.encoders.mapped_deviations import mapped_deviations
 from gde.encoders.set_encoder import SetEncoder
-from gde.nn import SetBatch, rows_of_sets
+from gde.nn import SetBatch
 
 
 @torch.no_grad()
@@ -43,10 +44,8 @@ def unit_influence(
     >>> unit_influence(encoder, batch, *total_derivatives(encoder, lambda: [batch], 1))[:, 0]
     tensor([-2., -1.,  3.])
     """
-    sets, rows = rows_of_sets(chunk.set_of_unit)
     influence = chunk.units.new_zeros(chunk.n_units, derivatives[0].shape[1])
     for k, (mean, derivative) in enumerate(zip(means, derivatives, strict=True)):
         features = encoder.features(chunk.units, means[:k], chunk.set_of_unit)
-        for s, own in zip(sets.tolist(), rows, strict=True):
-            influence[own] += (features[own] - mean[s]) @ derivative[s].T
+        influence += mapped_deviations(features, chunk.set_of_unit, mean, derivative)
     return influence

@@ -121,13 +121,25 @@ class GeometryMixin(PathMixin):
         rest = _large_groups(codes, rows)
         if len(np.unique(codes[rest])) < MIN_GROUPS:
             raise ValueError(
-                f"A certificate needs at least {MIN_GROUPS} groups with {2 * MIN_UNITS} units that training did not see{', and it held out fewer' if own else ''}: "
-                "pass an AnnData of such units (`adata=`), or train with `validation='groups'`, or with a larger `validation_size`."
+                f"A certificate needs at least {MIN_GROUPS} groups with {2 * MIN_UNITS} units that training did not see"
+                f"{', and it held out fewer' if own else ''}: {self._cure_of_few()}."
             )
         return (
             rest,
             "held-out cells of training groups" if own else "the cells passed, of groups of which most are known",
         )
+
+    def _cure_of_few(self) -> str:
+        """How to have enough groups that training did not see."""
+        cure = "pass an AnnData of such units (`adata=`)"
+        if self.adata is None:
+            return cure
+        codes = self.labels.codes(self.adata_manager)
+        n_large = len(np.unique(codes[_large_groups(codes, np.arange(len(codes)))]))
+        if n_large <= MIN_GROUPS:
+            return f"{cure}; of the groups that the model was set up with, {n_large} are large enough"
+        share = np.ceil(100 * MIN_GROUPS / n_large) / 100
+        return f"{cure}, or train with `validation='groups'` and a `validation_size` of about {share:g} or more"
 
     def _coordinates_of(
         self, manager: AnnDataManager, adata: AnnData | None, rows: np.ndarray, seed: int

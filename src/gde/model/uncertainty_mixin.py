@@ -52,7 +52,7 @@ class UncertaintyMixin(EmbeddingMixin):
         manager, _ = self._query(adata)
         prior, order = self._find_groups(manager, groups)
         chunks = self._chunks(manager, prior, batch_size=batch_size)
-        moments = pool_covariance(self.module.encoder, chunks, len(prior))
+        moments = pool_covariance(self.module.encoder, chunks, len(prior)).moments
         return GroupSummary(
             names=[prior.names[code] for code in prior.codes[order]],
             n_units=prior.n_units[order],

@@ -57,6 +57,10 @@ class SetNoise:
         numbers = [rng.random(n_columns, dtype=np.float32) for rng in self._generators]
         return torch.from_numpy(np.stack(numbers)).to(self._device)
 
+    def repeat(self, values: Tensor) -> Tensor:
+        """Values of the sets, shape (n_sets, n_columns), for each of their units, shape (n_units, n_columns)."""
+        return values.repeat_interleave(torch.from_numpy(np.diff(self._bounds)).to(values.device), dim=0)
+
     def uniform(self, n_columns: int) -> Tensor:
         """Uniform numbers in [0, 1), shape (n_units, n_columns)."""
         return self._draw(lambda rng, start, stop: rng.random((stop - start, n_columns), dtype=np.float32))

@@ -12,8 +12,6 @@ from gde.observations.counts import Counts
 from gde.observations.image import Image
 from gde.observations.observation import Observation
 
-PART_DROPOUT = 0.25  # share of the modalities of a unit that training hides from the set encoder
-
 
 class Joint(Observation):
     r"""Several observations of one unit, which share its latent vector: one unit autoencoder reads all of them and makes all of them.
@@ -29,8 +27,9 @@ class Joint(Observation):
     so that their first layer, :math:`\sum_k W_k` of this, is M times the mean over what was measured: a **masked mean**. A product of experts, one encoder of v for each
     modality (Wu & Goodman 2018, arXiv 1802.05335), is the other way to read what there is. It is exact where the modalities' posteriors are, but a set
     encoder has no density to multiply, so there it would need a mask all the same; here one rule serves both encoders, with one network
-    instead of M, and the masks tell the unit encoder how sure it may be. In training the set encoder does not see a quarter of the modalities, so
-    that a group's embedding changes little if its units lack some. What was not measured adds nothing to the likelihood.
+    instead of M, and the masks tell the unit encoder how sure it may be. In training a share of each set's units hides a modality from the set encoder. The
+    shares, one for each modality, are squares of uniform numbers: none to all, a third on average. So
+    a group's embedding changes little if many of its units lack a modality. What was not measured adds nothing to the likelihood.
 
     Parameters
     ----------
@@ -120,7 +119,8 @@ class Joint(Observation):
     def drop(self, features: Tensor, noise: SetNoise) -> Tensor:
         """Hide modalities of units, but never all, and a part of the features of the others."""
         *blocks, measured = features.split([*self.widths, len(self.names)], dim=1)
-        kept = measured * (noise.uniform(len(self.names)) >= PART_DROPOUT)
+        share = noise.repeat(noise.uniform_of_sets(len(self.names)).square())
+        kept = measured * (noise.uniform(len(self.names)) >= share)
         kept = torch.where(kept.any(1, keepdim=True), kept, measured)
         blocks = [part.drop(block, noise) for part, block in zip(self._parts(), blocks, strict=True)]
         return self._side_by_side(blocks, kept, measured.sum(1, keepdim=True) / kept.sum(1, keepdim=True))

@@ -24,15 +24,15 @@ class ClassTest(NamedTuple):
         Share of divisions whose statistic is at least as large, the observed one among them.
     n_permutations
         Number of divisions that were looked at, without the observed one.
-    distance
-        Squared distance of the class means, corrected for the choice of groups and units: its expectation is 0 if classes do not differ, so it may be negative.
+    squared_distance
+        Of the class means, corrected for the choice of groups and units: its expectation is 0 if classes do not differ, so it may be negative.
     """
 
     method: Literal["exact_permutation", "permutation", "too_few_groups"]
     statistic: float
     p_value: float
     n_permutations: int
-    distance: float
+    squared_distance: float
 
 
 def two_class_test(

@@ -56,7 +56,7 @@ def compare_groups(
     - ``statistic``: F with ``df_1`` and ``df_2`` degrees of freedom; of classes Welch's T² on distances, which has none
     - ``p_value``, and ``p_adjusted`` by Benjamini and Hochberg over the rows that were tested: of rows called different below 0.05, at most a twentieth is false on average, which is
       proven for independent rows; rows that share a group are not
-    - ``distance``: squared distance, corrected for sampling noise (of classes, for the choice of groups, too), which may be negative
+    - ``squared_distance``: corrected for sampling noise (of classes, for the choice of groups, too), which may be negative
     - ``n_a``, ``n_b``: Kish's effective numbers of units; of classes, numbers of groups
 
     Raises
@@ -123,7 +123,7 @@ def _two_groups(estimates: GroupEstimates, row_of: dict[Hashable, int], a: Hasha
     )
     test = two_group_test(z_a, sigma_a, n_a, z_b, sigma_b, n_b)
     distance = corrected_distances(np.stack([z_a, z_b]), np.stack([sigma_a, sigma_b]))[0][0, 1]
-    return {"a": a, "b": b, **test._asdict(), "distance": distance, "n_a": n_a, "n_b": n_b}
+    return {"a": a, "b": b, **test._asdict(), "squared_distance": distance, "n_a": n_a, "n_b": n_b}
 
 
 def _two_classes(
@@ -139,7 +139,7 @@ def _two_classes(
         "df_1": np.nan,
         "df_2": np.nan,
         "p_value": test.p_value,
-        "distance": test.distance,
+        "squared_distance": test.squared_distance,
         "n_a": len(z_a),
         "n_b": len(z_b),
     }
