@@ -15,7 +15,7 @@ from _images.page import page
 from _report import output_folder, provenance, quiet, write
 
 TASKS = ("digits", "fashion", "nuclei")
-EPOCHS = {"digits": 8, "fashion": 8, "nuclei": 6}  # of 50 batches at least
+EPOCHS = {"digits": 20, "fashion": 8, "nuclei": 8}  # of 50 batches at least
 
 
 def main() -> None:
@@ -29,7 +29,6 @@ def main() -> None:
     quiet()
     folder = output_folder(quick=args.quick)
     earlier = folder / "images.json"
-    results: dict[str, Any] = (json.loads(earlier.read_text()) if earlier.exists() else {"tasks": {}}) | provenance()
     for task in args.tasks:
         for generator in args.generators:
             print(f"{task}, {generator} ...", flush=True)
@@ -38,6 +37,8 @@ def main() -> None:
                 result = measure_nuclei(generator, epochs, args.seed)
             else:
                 result = measure_classes(*(digits if task == "digits" else fashion)(), generator, epochs, args.seed)
+            results: dict[str, Any] = json.loads(earlier.read_text()) if earlier.exists() else {"tasks": {}}  # by now
+            results |= provenance()
             results["tasks"].setdefault(task, {})[generator] = result | {"command": results["command"]}
             write(results, "images", page, folder)
 

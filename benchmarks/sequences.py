@@ -27,12 +27,13 @@ def main() -> None:
     quiet()
     folder = output_folder(quick=args.quick)
     earlier = folder / "sequences.json"
-    results: dict[str, Any] = (json.loads(earlier.read_text()) if earlier.exists() else {}) | provenance()
     options = {"n_splits": 2 if args.quick else args.splits, "n_steps": 2 if args.quick else args.steps}
     for name in args.parts:
         with stopwatch() as timing:
-            results[name] = PARTS[name](seed=args.seed, quick=args.quick, **options)
-        results[name] |= {"wall_s": timing.wall_s, "cpu_s": timing.cpu_s}
+            part = PARTS[name](seed=args.seed, quick=args.quick, **options)
+        results: dict[str, Any] = json.loads(earlier.read_text()) if earlier.exists() else {}  # by now
+        results |= provenance()
+        results[name] = part | {"wall_s": timing.wall_s, "cpu_s": timing.cpu_s, "command": results["command"]}
         write(results, "sequences", page, folder)
 
 

@@ -40,7 +40,7 @@ def measure_classes(
     gde.setup_anndata(train, group_key="class", obsm_key="image")
     model = gde.GDEModel(train, generator=generator, n_latent=16, seed=seed)
     with stopwatch() as training:
-        model.train(max_epochs=max_epochs, batch_size=256, plan_kwargs={"lr": 2e-3}, enable_progress_bar=False)
+        model.train(max_epochs=max_epochs, batch_size=256, enable_progress_bar=False)
     classifier = SVC().fit(_flat(images[is_train]), label[is_train])
     z = model.get_group_embeddings(test, key_added=None)
     new = model.generate(embeddings=z, n_units=N_NEW, seed=seed)

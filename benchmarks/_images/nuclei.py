@@ -21,7 +21,7 @@ def measure_nuclei(generator: str, max_epochs: int, seed: int) -> dict[str, Any]
     gde.setup_anndata(train, group_key="field", obsm_key="image")
     model = gde.GDEModel(train, generator=generator, n_latent=16, seed=seed)
     with stopwatch() as training:
-        model.train(max_epochs=max_epochs, batch_size=256, plan_kwargs={"lr": 2e-3}, enable_progress_bar=False)
+        model.train(max_epochs=max_epochs, batch_size=128, enable_progress_bar=False)
     known = model.get_group_embeddings(key_added=None)
     z = model.get_group_embeddings(half_a, key_added=None)
     guess = pd.DataFrame(_from_covariates(train, known, half_b, z.index, seed), index=z.index, columns=z.columns)

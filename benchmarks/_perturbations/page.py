@@ -56,9 +56,11 @@ def _head() -> list[str]:
         "",
         "- **R², control**: share of the real squared effects that is explained, all cases pooled: Σ (2⟨δ̂, δ⟩ - |δ̂|²) / Σ |δ|², where the noise of the real means is taken off |δ|² (an unbiased estimate "
         "from the variance between cells); a perfect prediction has 1, no effect 0, and a prediction that is noisier than the effects are large is far below 0.",
-        "- **R², specific**: the same, of what sets a perturbation apart from the mean of the training perturbations of its stratum. The mean response has 0. For the screen no control is needed: it cancels.",
+        "- **R², specific**: the same, of what sets a perturbation apart from the mean of the training perturbations of its stratum. The mean response has 0. For the screen no control is needed: it cancels. "
+        "So this is the fairer comparison with methods that take real shifts: sparing one half of the control doubles its noise for them, and they would lose less against the control with all of its cells.",
         "- **R², one control**: the former figure, 1 - Σ |δ̂ - δ|² / Σ |δ|² with both against the half that methods learn from, and no noise taken off; for continuity.",
         "- Pearson correlation of shifts, 1000 x MSE, and discrimination (is a prediction nearest to its own real effect? 0.5 by chance) against the spared half; they have the noise of the truth in them.",
+        "- Energy distance: the differences of means have what a generator always gets wrong taken off, the cells have not. Where it is larger than that of `no effect`, generated cells are further from the real ones than the control's cells are.",
         "",
         "In brackets: 95 % bootstrap intervals over targets (patients) of the fixed predictions, mean over seeds. They do not say how much hangs on the control cells, of which there is one set.",
         "",

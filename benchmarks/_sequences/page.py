@@ -30,7 +30,7 @@ def _proteins(part: dict[str, Any], name: str) -> list[str]:
         f"{part['n_units']} proteins in {part['n_groups']} groups of {part['n_countries']} countries. Each protein is written by its {part['n_sites']} most variable "
         "sites of the training groups; GDE reads them one-hot (`encoder_obsm_key`) and generates them letter by letter. In each of "
         f"{len(part['mutation_pearson'])} splits a fifth of the groups is held out from everything: from the choice of sites, from GDE, and from ridge (date) and linear SVC "
-        "(country). Means with 95 % intervals over the splits, which share groups: the intervals are too narrow for a test.",
+        "(country), whose penalty, and whether features are standardised, is chosen by cross-validation within the training groups, alike for all rows. Means with 95 % intervals over the splits, which share groups: the intervals are too narrow for a test.",
         "",
         *table(["", f"date, MAE in {part['unit']}", "country, accuracy"], rows),
         "",
@@ -77,7 +77,7 @@ def _promoters(part: dict[str, Any]) -> list[str]:
         "",
         "## Yeast promoters",
         "",
-        f"{part['n_units'][0]} random promoters (their 80 or so variable letters) for training ({part['n_steps']} steps of 128), {part['n_units'][1]} held out. Held-out promoters are embedded by quantile of expression, or at "
+        f"{part['n_units'][0]} random promoters (their 80 or so variable letters) for training ({part['n_steps']} steps of {part.get('batch_size', 128)}, in sets of up to {part.get('set_size', 32)}), {part['n_units'][1]} held out. Held-out promoters are embedded by quantile of expression, or at "
         "the quantiles' mean expression where the label is continuous; as many are generated from each embedding and compared with the held-out ones. "
         "The baseline is a Markov chain of order 3 for each quantile, shrunk to that of all. "
         f"Motifs: {part['n_motifs']} of JASPAR 2024, p < 0.001 at a place, mean count in the highest five quantiles less that in the lowest five. The nearest training sequence of the "

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from _report import test_data
 from anndata import AnnData
-from sklearn.linear_model import RidgeCV
+from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, KFold, ShuffleSplit
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
@@ -16,7 +16,7 @@ from _sequences.train import train
 from gde.generators import Autoregressive
 from gde.metrics import kmer_counts, mutation_frequencies
 
-N_LATENT = 32
+N_LATENT = 128
 LETTERS = "ACDEFGHIKLMNPQRSTVWYX-*"
 AMINO_ACIDS = LETTERS[:20]
 METHODS = ("GDE", "one-hot mean", "2-mer mean", "majority")
@@ -84,11 +84,11 @@ def _features(
     model = train(
         adata[is_known].copy(),
         n_steps=2 if quick else 100,
-        batch_size=256,
+        batch_size=128,
         seed=seed,
         setup={"group_key": "group", "sequence_key": "haplotype", "alphabet": LETTERS, "encoder_obsm_key": "X_one_hot"},
         n_latent=N_LATENT,
-        n_hidden=64,
+        n_hidden=128,
         generator=Autoregressive(n_sites, N_LATENT, n_letters=len(LETTERS), n_hidden=32, n_layers=1),
     )
     pairs = kmer_counts([protein.replace("-", "") for protein in table["protein"]], 2, letters=AMINO_ACIDS)
@@ -126,7 +126,7 @@ def _mutation_agreement(model: Any, held_out: AnnData) -> float:
 def _date_error(x: pd.DataFrame | None, known: pd.DataFrame, new: pd.DataFrame) -> float:
     if x is None:
         return float((new["time"] - known["time"].median()).abs().mean())
-    ridge = make_pipeline(StandardScaler(), RidgeCV(np.logspace(-2, 4, 13)))
+    ridge = _chosen(Ridge(), {"alpha": np.logspace(-4, 4, 9)}, "neg_mean_absolute_error")
     ridge.fit(x.loc[known.index], known["time"])
     return float(np.abs(ridge.predict(x.loc[new.index]) - new["time"]).mean())
 
@@ -135,9 +135,13 @@ def _country_accuracy(x: pd.DataFrame | None, known: pd.DataFrame, new: pd.DataF
     """Only countries that training knows can be right."""
     if x is None:
         return float((new["country"] == known["country"].mode()[0]).mean())
-    folds = KFold(3, shuffle=True, random_state=0)
-    classifier = make_pipeline(
-        StandardScaler(), GridSearchCV(LinearSVC(random_state=0), {"C": [0.001, 0.01, 0.1, 1]}, cv=folds)
-    )
+    classifier = _chosen(LinearSVC(random_state=0), {"C": [0.001, 0.01, 0.1, 1, 10]}, "accuracy")
     classifier.fit(x.loc[known.index], known["country"])
     return float((classifier.predict(x.loc[new.index]) == new["country"]).mean())
+
+
+def _chosen(readout: Any, grid: dict[str, Any], scoring: str) -> GridSearchCV:
+    """A readout whose penalty is chosen within the training groups, and whether features are standardised: rare letters suffer from it."""
+    pipeline = Pipeline([("scale", "passthrough"), ("readout", readout)])
+    options = {"scale": ["passthrough", StandardScaler()]} | {f"readout__{name}": of for name, of in grid.items()}
+    return GridSearchCV(pipeline, options, scoring=scoring, cv=KFold(3, shuffle=True, random_state=0))

@@ -39,7 +39,7 @@ def _train(adata, generator, **setup):
 
 @pytest.fixture(scope="module")
 def model():
-    return _train(_spots(), FlowMatching(64, 3, n_steps=3, image_shape=(1, 8, 8), n_channels=8))
+    return _train(_spots(), FlowMatching(192, 3, n_steps=3, image_shape=(3, 8, 8), n_channels=8))
 
 
 @pytest.mark.parametrize("generator", [name for name, cls in GENERATORS.items() if cls.kinds != ("tokens",)])
@@ -49,7 +49,7 @@ def test_parts_fit_together(encoder, generator):
     module = build_module(units, CovariateSizes(), encoder, generator, **(SIZES | {"n_latent": 5}))
     has_pixels = generator in ("diffusion", "flow_matching")
     assert (module.observation.autoencoder is None) == has_pixels
-    assert module.generator.n_vectors == (64 if has_pixels else 5)
+    assert module.generator.n_vectors == (192 if has_pixels else 5 + 2)
     assert not has_pixels or isinstance(module.generator.field, UNetField)
 
 
@@ -70,7 +70,7 @@ def test_an_autoencoder_learns_brightness_of_floats():
     images = model.generate(n_units=50).obsm["image"]
     assert images.dtype == np.float32 and images.min() >= -1 and images.max() <= 2
     spots = images[:, 0, 2:5, 3:6].mean((1, 2)).reshape(3, 50).mean(1)
-    np.testing.assert_allclose(spots, [-0.3, 0.3, 0.9], atol=0.2)
+    np.testing.assert_allclose(spots, [-0.3, 0.3, 0.9], atol=0.3)
 
 
 def test_new_groups_are_embedded_and_other_shapes_refused(model):

@@ -49,23 +49,27 @@ def test_a_channel_that_never_changes_is_only_centred(x):
     assert observation.sd[1] == 1 and observation.mean[1] == 7
 
 
-def test_pixels_are_vectors_and_come_back_within_the_range(x):
+def test_pixels_and_exposure_are_vectors_and_come_back_within_the_range(x):
     observation = _make()
     observation.calibrate(lambda: [x])
     vectors, terms = _score(observation, x)
-    assert vectors.shape == (7, 60) and not terms
-    assert observation.generator_arguments == {"image_shape": (2, 6, 5)}
-    torch.testing.assert_close(_sample(observation, vectors), x)
-    extreme = _sample(observation, 100 * vectors)
+    assert vectors.shape == (7, observation.n_vectors) and not terms
+    assert observation.generator_arguments == {
+        "image_shape": (6, 6, 5)
+    }  # pixels, and two numbers of exposure for each channel
+    torch.testing.assert_close(_sample(observation, vectors), x, atol=1e-3, rtol=1e-5)
+    extreme = _sample(observation, 10 * vectors)
     assert extreme.min() == 0 and extreme.max() == 255
 
 
-def test_an_autoencoder_brings_latent_vectors_reconstruction_and_divergence(x):
+def test_an_autoencoder_brings_latent_vectors_and_exposure_frame_reconstruction_and_divergence(x):
     observation = _make(has_autoencoder=True)
     observation.calibrate(lambda: [x])
     vectors, terms = _score(observation, x)
-    assert vectors.shape == (7, 3) and observation.generator_arguments == {}
-    assert {name: term.shape for name, term in terms.items()} == {"reconstruction": (7,), "kl": (7,)}
+    assert (
+        vectors.shape == (7, 3 + 4) and observation.generator_arguments == {}
+    )  # two numbers of exposure for each channel
+    assert {name: term.shape for name, term in terms.items()} == dict.fromkeys(("frame", "reconstruction", "kl"), (7,))
     assert (terms["kl"] > 0).all()
     images = _sample(observation, vectors)
     assert images.shape == x.shape and images.min() >= 0 and images.max() <= 255
@@ -84,6 +88,12 @@ def test_fixed_features_are_principal_components_of_the_pixels(x):
     _, _, axes = np.linalg.svd(pixels - pixels.mean(0), full_matrices=False)
     features = observation.fixed_features(x).numpy()
     np.testing.assert_allclose(np.abs(features), np.abs(pixels @ axes[:2].T), rtol=1e-2, atol=1e-2)
+
+
+def test_features_know_how_bright_an_image_is(x):
+    observation = _make()
+    observation.calibrate(lambda: [x])
+    assert (observation.featurise(x) != observation.featurise(0.5 * x)).all()
 
 
 def test_features_are_learnt_and_of_one_unit_each(x):

@@ -40,7 +40,8 @@ class Diffusion(Generator):
         Number of residual layers.
     image_shape
         Channel, height and width, where the vectors are the pixels of images: the network is then a U-Net (:class:`gde.nn.UNetField`), and
-        ``n_hidden`` and ``n_layers`` do not count. None: the vectors have no such order.
+        ``n_hidden`` and ``n_layers`` do not count. In a :class:`gde.GDEModel` they are three times as many channels as the images have, since brightness
+        and contrast come as channels too. None: the vectors have no such order.
     n_channels
         Number of channels of the U-Net's first level, a multiple of 8.
     n_steps

@@ -41,8 +41,8 @@ class ImageDecoder(nn.Module):
             n_next = n_channels_at(level, n_channels)
             layers += [
                 ResidualConvolution(n_here),
-                nn.Upsample(scale_factor=2),
-                nn.Conv2d(n_here, n_next, 3, padding=1),
+                nn.Conv2d(n_here, 4 * n_next, 1),
+                nn.PixelShuffle(2),
             ]
             n_here = n_next
         block = 2 if n_levels else 1

@@ -5,6 +5,8 @@ from gde.observations.continuous import Continuous
 from gde.observations.convolution import Convolution
 from gde.observations.count_likelihood import CountLikelihood
 from gde.observations.counts import CountLikelihoodName, Counts
+from gde.observations.exposure import Exposure
+from gde.observations.exposure_frame import ExposureFrame
 from gde.observations.frame import Frame
 from gde.observations.gene_stem import GeneStem
 from gde.observations.image import Image
@@ -29,6 +31,8 @@ __all__ = [
     "CountLikelihood",
     "CountLikelihoodName",
     "Counts",
+    "Exposure",
+    "ExposureFrame",
     "Frame",
     "GeneStem",
     "Image",

@@ -2,12 +2,14 @@
 
 from torch import Tensor, nn
 
-from gde.nn import ImageDecoder, SetNoise
+from gde.nn import ImageDecoder
 from gde.observations.normal import Normal
 
 
 class ImageNormal(nn.Module):
     """Independent normals of the pixels (:class:`gde.observations.Normal`), whose means and scales a convolutional decoder gives.
+
+    Images are drawn without this noise: what the decoder misses of an image is edges and texture, and independent noise of pixels would be neither.
 
     Parameters
     ----------
@@ -21,16 +23,12 @@ class ImageNormal(nn.Module):
         super().__init__()
         self.decoder = ImageDecoder(n_hidden, (2 * shape[0], *shape[1:]))
 
-    def log_prob(self, pixels: Tensor, hidden: Tensor) -> Tensor:
-        """Log density of each unit's pixels (n_units, channel × height × width) given hidden layers (n_units, n_hidden), shape (n_units,)."""
-        return Normal.log_density(pixels, *self.mean_and_log_sd(hidden))
-
-    def sample(self, hidden: Tensor, noise: SetNoise) -> Tensor:
-        """Pixels with the noise of the likelihood, shape (n_units, channel × height × width)."""
+    def log_prob(self, images: Tensor, hidden: Tensor) -> Tensor:
+        """Log density of each unit's image (n_units, channel, height, width) given hidden layers (n_units, n_hidden), shape (n_units,)."""
         mean, log_sd = self.mean_and_log_sd(hidden)
-        return mean + log_sd.exp() * noise.normal(mean.shape[1])
+        return Normal.log_density(images.flatten(1), mean.flatten(1), log_sd.flatten(1))
 
     def mean_and_log_sd(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
-        """The parameters, each (n_units, channel × height × width)."""
+        """The parameters, each (n_units, channel, height, width)."""
         mean, log_sd = self.decoder(hidden).chunk(2, dim=1)
-        return mean.flatten(1), log_sd.flatten(1).clamp(-3, 3)
+        return mean, log_sd.clamp(-3, 3)
