@@ -14,8 +14,11 @@ FEW_STEPS = {"max_epochs": 1, "limit_train_batches": 4}
 PUBLIC_FILES = {  # of tutorials that run here
     "clones": ["larry_test_adata_preprocessed.h5ad"],
     "donors": [],
+    "geometry_and_paths": [],
+    "images": [],
     "multimodal": [],
     "perturbations": ["datlinger_matrix.mtx"],
+    "uncertainty": [],
 }
 
 

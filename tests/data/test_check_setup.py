@@ -50,6 +50,22 @@ def _names(adata):
     return adata
 
 
+def _column_twice(adata):
+    adata.obs = pd.concat([adata.obs, adata.obs[["donor"]]], axis=1)
+    return adata
+
+
+def _complex(adata):
+    adata.X = adata.X.astype(complex)
+    return adata
+
+
+def _wide(adata):
+    adata.X = adata.X.astype(float)
+    adata.X[2, 1] = -1e300
+    return adata
+
+
 def _without_x(adata):
     adata.X = None
     return adata
@@ -128,6 +144,13 @@ BAD_INPUTS = {
     "noisy_negative": (_clones([-0.5, 1.5]), CLONES, ValueError, ["clones", "negative", "-0.5", "numpy.exp"]),
     "noisy_zeros": (_clones([0.0, 0.0]), CLONES, ValueError, ["clones", "1 of 8", "zeros", "Drop"]),
     "noisy_sums": (_clones([0.5, 0.6]), CLONES, ValueError, ["clones", "1 of 8", "do not sum to 1", "1.1", "likelihood"]),
+    "group_mixed": (_obs("donor", [1, "1", "b", "b", 2, 2, 3, 3]), {}, ValueError, ["group_key", "'donor'", "int, str", "astype(str)"]),
+    "group_tuples": (_obs("donor", [("a", i // 2) for i in range(8)]), {}, ValueError, ["group_key", "'donor'", "tuple", "astype(str)"]),
+    "group_dates": (_obs("donor", pd.to_datetime(["2020-01-01", "2021-01-01"] * 4)), {}, ValueError, ["group_key", "'donor'", "Timestamp", "astype(str)"]),
+    "batch_mixed": (_obs("lane", pd.Categorical([1, "x"] * 4)), {"batch_key": "lane"}, ValueError, ["batch_key", "'lane'", "astype(str)"]),
+    "column_twice": (_column_twice, {}, ValueError, [".obs", "several columns", "'donor'", "duplicated()"]),
+    "complex": (_complex, {"likelihood": "normal"}, ValueError, ["adata.X", "real numbers", "complex"]),
+    "beyond_float32": (_wide, {"likelihood": "normal"}, ValueError, ["adata.X", "float32", "-1e+300", "rows 0 to 7"]),
     "not_anndata": (lambda adata: adata.obs, {}, TypeError, ["adata", "AnnData", "DataFrame"]),
 }  # fmt: skip
 

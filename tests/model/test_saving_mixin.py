@@ -300,3 +300,21 @@ def test_a_save_that_is_killed_anywhere_leaves_the_old_model_or_the_new_one(tmp_
     n_kills, _, *found = done.stdout.strip().splitlines()[-1].split()
     assert int(n_kills) >= 8
     assert found == sorted(found, reverse=True) and set(found) == {"old", "new"}, "once new, it stays new"
+
+
+def test_an_anndata_without_units_is_not_taken_for_none(fit, adata, tmp_path):
+    fit(adata).save(tmp_path / "model")
+    with pytest.raises(ValueError, match="`adata.X` is empty"):
+        gde.GDEModel.load(tmp_path / "model", adata=adata[:0].copy())
+    with pytest.raises(TypeError, match="`adata` must be an AnnData, got str"):
+        gde.GDEModel.load(tmp_path / "model", adata="cells.h5ad")
+
+
+@pytest.mark.parametrize(("argument", "value"), [("dir_path", None), ("dir_path", 5), ("prefix", 5), ("prefix", "a/b")])
+def test_places_that_are_none_are_refused(fit, adata, tmp_path, argument, value):
+    model = fit(adata)
+    with pytest.raises(TypeError, match=f"`{argument}` must be a"):
+        model.save(**({"dir_path": tmp_path / "model"} | {argument: value}))
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(ValueError, match="is a file, and a model is a folder"):
+        model.save(tmp_path / "file", overwrite=True)

@@ -134,6 +134,13 @@ def test_a_truncated_file_is_refused(killed, tmp_path, share):
         make().train(resume_from=path, **ARGUMENTS)
 
 
+@pytest.mark.parametrize("content", [b"junk", b"", b"\x89HDF\r\n\x1a\n", b"{}", b"PK\x03\x04 and no more"])
+def test_another_kind_of_file_is_refused(tmp_path, content):
+    (tmp_path / "run.ckpt").write_bytes(content)
+    with pytest.raises(ValueError, match="damaged, or was not written by"):
+        make().train(resume_from=tmp_path / "run.ckpt")
+
+
 class Evil:
     def __init__(self, path):
         self.path = path

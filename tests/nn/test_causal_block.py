@@ -11,7 +11,7 @@ def _block() -> CausalBlock:
 def test_a_place_depends_on_earlier_places_only():
     block, x, added = _block(), torch.randn(2, 5, 8), torch.randn(2, 8)
     y, _ = block(x, added)
-    x[:, 3] += 1
+    x[:, 3, 0] += 1
     changed, _ = block(x, added)
     torch.testing.assert_close(changed[:, :3], y[:, :3])
     assert (changed[:, 3:] != y[:, 3:]).any(2).all()

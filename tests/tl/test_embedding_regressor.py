@@ -125,6 +125,21 @@ def test_errors_name_the_cure(options, given, message):
         EmbeddingRegressor(**options).fit(*simulate(10, 0), **given)
 
 
+def test_targets_without_weight_count_as_if_they_were_not_there():
+    x, z = simulate(12, 0)
+    wild = np.concatenate([z[:8], 1e6 * z[8:]])
+    regressor = EmbeddingRegressor(n_folds=3).fit(x, wild, weights=np.arange(12) < 8)
+    mean, sd = regressor.predict(x, return_std=True)
+    assert np.abs(mean - z).max() < 3 and np.isfinite(sd).all()
+
+
+def test_weights_that_leave_a_fold_nothing_to_learn_from_are_refused():
+    x, z = simulate(6, 0)
+    for weights in ([1, 0, 0, 0, 0, 0], [1, 1, 1, 0, 0, 0]):
+        with pytest.raises(ValueError, match="`weights`: without one of the folds fewer than 3 .* `n_folds`"):
+            EmbeddingRegressor().fit(x, z, weights=weights)
+
+
 def test_too_few_targets_and_one_dimension_are_refused():
     with pytest.raises(ValueError, match="add targets"):
         EmbeddingRegressor().fit(*simulate(3, 0))

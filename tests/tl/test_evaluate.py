@@ -93,3 +93,16 @@ def test_an_untrained_model_is_refused(adata):
     gde.setup_anndata(adata, group_key="donor")
     with pytest.raises(RuntimeError, match="not been trained"):
         gde.tl.evaluate(gde.GDEModel(adata, n_latent=2, n_hidden=4))
+
+
+def test_genes_are_compared_by_name(fit, adata):
+    model = fit(adata)
+    options = {"n_components": 5, "seed": 0}
+    expected = gde.tl.evaluate(model, adata.copy(), **options)
+    found = gde.tl.evaluate(model, adata[:, ::-1].copy(), **options)
+    pd.testing.assert_frame_equal(found.loc[GENES], expected.loc[GENES])
+    assert found.loc["energy_distance", "value"] == pytest.approx(expected.loc["energy_distance", "value"], rel=1e-3)
+    with pytest.raises(ValueError, match="`reference` lacks 1 of the model's 30 genes"):
+        gde.tl.evaluate(model, reference=adata[:, 1:].copy())
+    with pytest.raises(TypeError, match="`model` must be a trained `gde.GDEModel`, got AnnData"):
+        gde.tl.evaluate(adata)

@@ -59,7 +59,7 @@ def test_perturbed_cells_play_no_part_and_layers_and_dense_counts_do_as_well(scr
         ({"genes": ["a", "zz"]}, KeyError, "1 of 2 are not in `.var_names`, e.g. 'zz'.*another kind"),
         ({"control": ("targets", "control")}, KeyError, "'targets' is not a column"),
         ({"control": ("target", "ctrl")}, KeyError, "no cell has 'ctrl' in 'target'"),
-        ({"layer": "raw"}, KeyError, "'raw' is not a layer"),
+        ({"layer": "raw"}, KeyError, "'raw' is not in `.layers`"),
         ({"n_components": 16}, ValueError, "fewer than the 400 control cells and the 16 genes"),
         ({"n_components": 15}, ValueError, "15 genes vary among the control cells"),
     ],
@@ -67,6 +67,12 @@ def test_perturbed_cells_play_no_part_and_layers_and_dense_counts_do_as_well(scr
 def test_errors_name_the_cure(screen, arguments, error, message):
     with pytest.raises(error, match=message):
         gene_features(screen, **arguments)
+
+
+def test_normalised_values_are_refused(screen):
+    screen.X = screen.X.log1p()
+    with pytest.raises(ValueError, match="`adata.X` has values that are not integers.*layer='counts'"):
+        gene_features(screen)
 
 
 def test_scaled_values_are_refused(screen):

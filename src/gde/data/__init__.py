@@ -3,7 +3,11 @@
 from gde.data.align_genes import align_genes
 from gde.data.alphabet import Alphabet, UnknownLetters
 from gde.data.built_field import BuiltField
+from gde.data.check_anndata import check_anndata
+from gde.data.check_integer import check_integer
+from gde.data.check_keys import check_keys
 from gde.data.check_labels import check_labels
+from gde.data.check_number import check_number
 from gde.data.check_obs import check_obs
 from gde.data.check_setup import check_setup
 from gde.data.check_values import check_values
@@ -18,6 +22,7 @@ from gde.data.group_matrix import group_matrix
 from gde.data.group_matrix_field import GroupMatrixField
 from gde.data.group_posterior import group_posterior
 from gde.data.group_rows import GroupRows
+from gde.data.hash_data import hash_data
 from gde.data.hold_out_labels import hold_out_labels
 from gde.data.image_field import ImageField
 from gde.data.image_units import ImageUnits
@@ -83,7 +88,11 @@ __all__ = [
     "Units",
     "WeightedRows",
     "align_genes",
+    "check_anndata",
+    "check_integer",
+    "check_keys",
     "check_labels",
+    "check_number",
     "check_obs",
     "check_setup",
     "check_values",
@@ -93,6 +102,7 @@ __all__ = [
     "is_image",
     "make_given_units",
     "load_annotation",
+    "hash_data",
     "hold_out_labels",
     "label_of_units",
     "make_labels",

@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 from mudata import MuData
-from scvi.data.fields import ObsmField
+
+from gde.data.shaped_field import ShapedField
 
 
-class BuiltField(ObsmField):
+class BuiltField(ShapedField):
     """scvi-tools' field for a matrix in ``.obsm`` that is made from a MuData first.
 
     Parameters
@@ -21,8 +22,6 @@ class BuiltField(ObsmField):
         Makes what the registry keeps as names of the columns; None: their numbers.
     """
 
-    SHAPE_KEY, DTYPE_KEY = "shape_of_unit", "dtype"
-
     def __init__(
         self,
         registry_key: str,
@@ -34,14 +33,10 @@ class BuiltField(ObsmField):
         self._build, self._names = build, names
 
     def register_field(self, adata: Any) -> dict:
-        """Make the matrix, then register it, with the shape and type of a unit."""
+        """Make the matrix, then register it."""
         if isinstance(adata, MuData):
             adata.obsm[self.attr_key] = self._build(adata)
-        values = self.get_field_data(adata)
-        return super().register_field(adata) | {
-            self.SHAPE_KEY: [int(size) for size in values.shape[1:]],
-            self.DTYPE_KEY: str(values.dtype),
-        }
+        return super().register_field(adata)
 
     def transfer_field(self, state_registry: dict, adata_target: Any, **kwargs: Any) -> dict:
         """Register another MuData of the same variables; generated units keep the type of the first."""

@@ -10,6 +10,7 @@ from gde.data.group_labels import group_labels
 from gde.data.near_matches import near_matches
 
 MANY_NUMBERS = 20  # distinct values of a float column
+NAMING = ("string", "integer", "floating", "mixed-integer-float", "boolean", "empty")  # what pandas calls such values
 
 
 def check_obs(
@@ -55,6 +56,8 @@ def check_obs(
     }.items():
         for key in keys:
             _check_column(obs, argument, key)
+            if argument != "continuous_covariate_keys":
+                _check_one_type(obs[key], argument)
     for key in continuous_keys:
         if not pd.api.types.is_numeric_dtype(obs[key]) or not np.isfinite(obs[key].to_numpy(float)).all():
             raise ValueError(
@@ -92,6 +95,17 @@ def _check_column(obs: pd.DataFrame, argument: str, key: str) -> None:
         raise ValueError(
             f"`{argument}`: {n_missing} of {len(obs)} units have no value in `.obs[{key!r}]`. "
             f"Drop them with `adata = adata[adata.obs[{key!r}].notna()].copy()`."
+        )
+
+
+def _check_one_type(column: pd.Series, argument: str) -> None:
+    """Names of groups are text in the end, where 1 and "1" would be one, and a date has several; and h5ad holds no other categories."""
+    values = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column
+    if pd.api.types.infer_dtype(values) not in NAMING:
+        types = sorted({type(value).__name__ for value in values})
+        raise ValueError(
+            f"`{argument}`: `.obs[{column.name!r}]` must hold one of text, numbers or booleans, and holds {', '.join(types)}. Make them text: "
+            f"`adata.obs[{column.name!r}] = adata.obs[{column.name!r}].astype(str)`."
         )
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from anndata import AnnData
-from mudata import MuData
 
+from gde.data.check_anndata import check_anndata
 from gde.data.check_obs import check_obs
 from gde.data.labels import Labels
 from gde.data.units import Units
@@ -39,20 +39,26 @@ def check_setup(
     ------
     KeyError
         If a column, layer or key does not exist.
+    TypeError
+        If ``adata`` is something else.
     ValueError
         If labels are missing, there are too few groups, values do not fit the likelihood, ``adata`` is a view or empty, or names are
         duplicated.
     """
     is_joint = any(kind.observation == "joint" for kind in units)
-    if not isinstance(adata, AnnData) and not is_joint:
-        raise TypeError(
-            f"`adata` must be an AnnData, got {type(adata).__name__}.{' A MuData has `gde.setup_mudata`.' * isinstance(adata, MuData)}"
-        )
+    if not is_joint:
+        check_anndata(adata)
     if adata.is_view:
         raise ValueError("`adata` is a view of another AnnData. Make it its own with `adata = adata.copy()`.")
     if not is_joint and not adata.var_names.is_unique:
         example = adata.var_names[adata.var_names.duplicated()][0]
         raise ValueError(f"`.var_names` has duplicates, e.g. {example!r}. Call `adata.var_names_make_unique()`.")
+    if not adata.obs.columns.is_unique:
+        example = adata.obs.columns[adata.obs.columns.duplicated()][0]
+        raise ValueError(
+            f"`.obs` has several columns named {example!r}. Rename them, or keep the first: "
+            "`adata.obs = adata.obs.loc[:, ~adata.obs.columns.duplicated()]`."
+        )
     for kind in units:
         kind.check(adata)
     categorical = [key for key in [batch_key, *(categorical_covariate_keys or [])] if key is not None]

@@ -36,7 +36,13 @@ def check_values(matrix: Any, where: str, *, are_counts: bool, are_binary: bool 
     >>> check_values(np.array([[0.0, 2.0]]), "adata.X", are_counts=True)
     """
     if not np.issubdtype(matrix.dtype, np.number) and matrix.dtype != bool:
-        raise ValueError(f"`{where}` must be numbers, got dtype {matrix.dtype}.")
+        raise ValueError(
+            f"`{where}` must be numbers, got dtype {matrix.dtype}. Convert it, e.g. with `.astype('float32')`."
+        )
+    if np.iscomplexobj(matrix):
+        raise ValueError(
+            f"`{where}` must be real numbers, got dtype {matrix.dtype}. Take `.real` or its absolute values."
+        )
     for start in range(0, matrix.shape[0], ROWS_PER_CHUNK):
         chunk = read_rows(matrix, start, start + ROWS_PER_CHUNK)
         values = np.asarray(chunk.data if sp.issparse(chunk) else chunk)
@@ -44,6 +50,11 @@ def check_values(matrix: Any, where: str, *, are_counts: bool, are_binary: bool 
             raise ValueError(
                 f"`{where}` has {(~np.isfinite(values)).sum()} NaN or infinite values in rows {start} to {start + chunk.shape[0] - 1}. "
                 "Replace them or drop these units."
+            )
+        if values.size and np.abs(values).max() > np.finfo(np.float32).max:
+            raise ValueError(
+                f"`{where}` has values beyond what float32 holds (e.g. {values.flat[np.abs(values).argmax()]:.3g} in rows {start} to "
+                f"{start + chunk.shape[0] - 1}). Correct or drop these units, or choose another unit of measurement."
             )
         if are_counts and (values < 0).any():
             raise ValueError(

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from gde.data.near_matches import near_matches
+
 SEPARATOR = " | "
 
 
@@ -24,6 +26,13 @@ def group_labels(obs: pd.DataFrame, keys: Sequence[str]) -> pd.Series:
     -------
     Labels with the index of ``obs``.
 
+    Raises
+    ------
+    KeyError
+        If a column does not exist.
+    ValueError
+        If no column is named, or levels hold the separator so that groups would get one name.
+
     Examples
     --------
     >>> import pandas as pd
@@ -32,6 +41,11 @@ def group_labels(obs: pd.DataFrame, keys: Sequence[str]) -> pd.Series:
     >>> group_labels(obs, ["donor", "day"]).tolist()
     ['D1 | 2', 'D1 | 6']
     """
+    if not keys:
+        raise ValueError("`group_key` names no column. Name at least one column of `.obs`.")
+    for key in keys:
+        if key not in obs:
+            raise KeyError(f"`group_key`: {key!r} is not a column of `.obs`. {near_matches(key, obs.columns)}")
     if len(keys) == 1:
         return obs[keys[0]]
     levels = [obs[key].astype(str) for key in keys]

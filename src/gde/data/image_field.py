@@ -3,21 +3,14 @@
 from typing import Any
 
 from anndata import AnnData
-from scvi.data.fields import ObsmField
+
+from gde.data.shaped_field import ShapedField
 
 
-class ImageField(ObsmField):
-    """scvi-tools' field for an array in ``.obsm``, which also keeps shape and type of an image."""
+class ImageField(ShapedField):
+    """The field for images in ``.obsm``."""
 
-    SHAPE_KEY, DTYPE_KEY = "image_shape", "dtype"
-
-    def register_field(self, adata: AnnData) -> dict:
-        """Register the images with their shape and type."""
-        images = self.get_field_data(adata)
-        return super().register_field(adata) | {
-            self.SHAPE_KEY: [int(size) for size in images.shape[1:]],
-            self.DTYPE_KEY: str(images.dtype),
-        }
+    SHAPE_KEY = "image_shape"  # so it stands in models that were saved
 
     def transfer_field(self, state_registry: dict, adata_target: AnnData, **kwargs: Any) -> dict:
         """Register the images of another AnnData; generated ones keep the type of the first."""

@@ -1,6 +1,7 @@
 """What the user may have meant."""
 
 import difflib
+import re
 from collections.abc import Iterable
 
 
@@ -14,8 +15,14 @@ def near_matches(name: object, known: Iterable[object]) -> str:
     "Did you mean 'donor'?"
     """
     names = [str(value) for value in known]
-    close = difflib.get_close_matches(str(name), names, n=3, cutoff=0.6)
+    alike = [known for known in names if _bare(known) == _bare(str(name))]
+    close = [*alike, *(other for other in difflib.get_close_matches(str(name), names, n=3) if other not in alike)][:3]
     if close:
         return f"Did you mean {' or '.join(map(repr, close))}?"
     shown = ", ".join(map(repr, names[:10])) + (", …" if len(names) > 10 else "")
     return f"There are: {shown}." if names else "There are none."
+
+
+def _bare(name: str) -> str:
+    """A name without what one easily gets wrong: capitals, spaces and the like, zeros before a number."""
+    return re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"[\W_]+", "", name.lower()))

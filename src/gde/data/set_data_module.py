@@ -11,6 +11,7 @@ from scvi import REGISTRY_KEYS
 from scvi.data import AnnDataManager
 from torch.utils.data import DataLoader, Sampler
 
+from gde.data.check_integer import check_integer
 from gde.data.chunk_sampler import ChunkSampler
 from gde.data.dealt_sets import DealtSets
 from gde.data.disk_rows import DiskRows
@@ -73,6 +74,7 @@ class SetDataModule(pl.LightningDataModule):
         **sampler_kwargs: Any,
     ):
         super().__init__()
+        check_integer("batch_size", batch_size, 1)
         self.train_idx, self.val_idx = labels.split(manager, validation, validation_size, seed)
         self.n_train, self.n_val = len(self.train_idx), len(self.val_idx)
         seen, unseen = self._split_labels(manager, labels.codes(manager), validation, validation_size, seed)

@@ -1,11 +1,13 @@
 """Random sets for training."""
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from torch.utils.data import Sampler
 
+from gde.data.check_integer import check_integer
+from gde.data.check_number import check_number
 from gde.data.label_prior import LabelPrior
 from gde.data.set_index import SetIndex
 
@@ -68,9 +70,11 @@ class SetSampler(Sampler[SetIndex]):
         seed: int = 0,
         first_epoch: int = 0,
     ):
-        if not 0 <= mixing <= 1:
+        if not 0 <= check_number("mixing", mixing) <= 1:
             raise ValueError(f"`mixing` is a share of the sets and must be between 0 and 1, got {mixing}.")
-        if n_mixed < 2:
+        if set_size is not None:
+            check_integer("set_size", set_size, 1)
+        if check_integer("n_mixed", n_mixed) < 2:
             raise ValueError(f"`n_mixed` must be at least 2, got {n_mixed}. To mix nothing, use `mixing=0`.")
         self.groups = groups
         self.batch_size = batch_size
@@ -84,7 +88,7 @@ class SetSampler(Sampler[SetIndex]):
         self.epoch = 0
         named = {"uniform": np.ones(len(groups)), "size": groups.sizes}
         prior = named.get(group_prior, np.zeros(0)) if isinstance(group_prior, str) else group_prior
-        self._prior = _normalised(np.asarray(prior, dtype=float), len(groups), group_prior)
+        self._prior = _normalised(prior, len(groups), group_prior)
         self._cumulative = np.cumsum(self._prior)[:-1]
 
     def __len__(self) -> int:
@@ -151,7 +155,11 @@ class SetSampler(Sampler[SetIndex]):
         return rows, times / times.sum()
 
 
-def _normalised(prior: np.ndarray, n_groups: int, given: str | Sequence[float]) -> np.ndarray:
+def _normalised(weights: Any, n_groups: int, given: str | Sequence[float]) -> np.ndarray:
+    try:
+        prior = np.asarray(weights, dtype=float)
+    except (TypeError, ValueError):
+        prior = np.zeros(0)
     if prior.shape != (n_groups,) or not np.all(np.isfinite(prior)) or (prior < 0).any() or prior.sum() == 0:
         raise ValueError(
             f"`group_prior` must be 'uniform', 'size' or {n_groups} non-negative weights (one per group, not all zero), "

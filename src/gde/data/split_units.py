@@ -4,6 +4,7 @@ from typing import Literal
 
 import numpy as np
 
+from gde.data.check_number import check_number
 from gde.data.group_rows import GroupRows
 
 
@@ -38,7 +39,7 @@ def split_units(
     """
     if validation not in ("cells", "groups"):
         raise ValueError(f"`validation` must be 'cells' or 'groups', got {validation!r}.")
-    if not 0 <= validation_size < 1:
+    if not 0 <= check_number("validation_size", validation_size) < 1:
         raise ValueError(f"`validation_size` must be at least 0 and below 1, got {validation_size}.")
     rng = np.random.default_rng(seed)
     groups = GroupRows(codes)

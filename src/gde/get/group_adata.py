@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from anndata import AnnData
 
-from gde.data import GroupRows, group_labels, near_matches
+from gde.data import GroupRows, check_anndata, check_keys, group_labels, near_matches
 from gde.get.nested_groups import nested_groups
 from gde.stats import combine_parts
 
@@ -43,6 +43,8 @@ def group_adata(
 
     Raises
     ------
+    TypeError
+        If ``adata`` is no AnnData, or a name is not text.
     KeyError
         If there are no embeddings under ``key``, or a column does not exist.
     ValueError
@@ -71,6 +73,8 @@ def group_adata(
     >>> donors.shape, donors.obsm["composition"].shape, donors.obsm["X_gde_state"].shape
     ((4, 3), (4, 5), (4, 5, 3))
     """
+    check_anndata(adata, or_mudata=True)
+    check_keys({"key": key, "level": level, "columns": columns})
     if key not in adata.uns or "embeddings" not in adata.uns[key]:
         raise KeyError(
             f"`key`: there are no embeddings in `.uns[{key!r}]`. Call `model.get_group_embeddings(adata)` first."

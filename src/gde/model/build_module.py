@@ -3,7 +3,7 @@
 import math
 from typing import Any, Literal, TypeVar
 
-from gde.data import UnitSpec
+from gde.data import UnitSpec, check_integer, check_number
 from gde.encoders import Attention, DeepSets, Framed, KernelMean, Median, Moments, ResNet, SetEncoder, WithMoments
 from gde.generators import (
     CVAE,
@@ -103,7 +103,11 @@ def build_module(
     """
     _check_ranges(
         {"n_latent": n_latent, "n_latent_unit": n_latent_unit, "n_hidden": n_hidden},
-        {"kl_weight": kl_weight or 0.0, "isometry_weight": isometry_weight, "label_weight": label_weight},
+        {
+            "kl_weight": 0.0 if kl_weight is None else kl_weight,
+            "isometry_weight": isometry_weight,
+            "label_weight": label_weight,
+        },
     )
     encoder_cls = type(encoder) if isinstance(encoder, SetEncoder) else _look_up(encoder, ENCODERS, "encoder")
     generator_cls = _generator_class(generator, units)
@@ -202,10 +206,9 @@ def _build_generator(
 
 def _check_ranges(sizes: dict[str, int], weights: dict[str, float]) -> None:
     for name, size in sizes.items():
-        if size < 1:
-            raise ValueError(f"`{name}` must be at least 1, got {size}.")
+        check_integer(name, size, 1)
     for name, weight in weights.items():
-        if not 0 <= weight < math.inf:
+        if not 0 <= check_number(name, weight) < math.inf:
             raise ValueError(f"`{name}` must be finite and not negative, got {weight}.")
 
 
@@ -266,7 +269,7 @@ def _check_nuisance(
         raise ValueError(
             "`encode_covariates=True` needs covariates with more than one value: name them in `setup_anndata`, e.g. `batch_key=`, or leave it out."
         )
-    if not 0 <= thinning < 1:
+    if not 0 <= check_number("thinning", thinning) < 1:
         raise ValueError(f"`thinning` is the largest share of counts that is taken away, in [0, 1), got {thinning}.")
     read = units if given is None else given
     if thinning and read.observation != "counts":

@@ -11,7 +11,7 @@ from anndata import AnnData
 from scipy.spatial.distance import cdist
 from scvi.data import AnnDataManager
 
-from gde.data import GroupRows, LabelPrior
+from gde.data import GroupRows, LabelPrior, check_keys
 from gde.encoders import embed_chunks, embed_with_covariance
 from gde.model.covariate_table import CovariateTable
 from gde.model.group_chunks import GroupChunks
@@ -95,6 +95,8 @@ class EmbeddingMixin(RegisteredModel):
         ------
         RuntimeError
             If the model is not trained.
+        TypeError
+            If an argument is of another type, e.g. ``groups`` no list.
         KeyError
             If a group of ``groups`` is not there.
         ValueError
@@ -116,6 +118,7 @@ class EmbeddingMixin(RegisteredModel):
         (4, 3, 3)
         """
         target = self.adata if adata is None else adata
+        check_keys({"key_added": key_added})
         manager, observed = self._query(adata, allow_missing_genes)
         prior, order = self._find_groups(manager, groups)
         if return_cov:
@@ -125,7 +128,7 @@ class EmbeddingMixin(RegisteredModel):
             z = self._embed(manager, prior, observed, batch_size)[order]
         embeddings = self._table(z, [prior.names[code] for code in prior.codes[order]])
         if key_added is not None:
-            params = self._describe() | {"n_missing_genes": 0 if observed is None else int((~observed).sum())}
+            params = self._describe(target) | {"n_missing_genes": 0 if observed is None else int((~observed).sum())}
             numbers = {"n_units": prior.n_units[order], "n_effective": prior.n_effective[order].astype(float)}
             target.uns[key_added] = {"embeddings": embeddings, **numbers, "params": params}
             if return_cov:
@@ -237,11 +240,11 @@ class EmbeddingMixin(RegisteredModel):
     def _find_groups(self, manager: AnnDataManager, groups: Sequence[Any] | None) -> tuple[LabelPrior, np.ndarray]:
         """The groups that are asked for, and their positions among ``codes`` in the order in which they are asked for."""
         labels = self.labels
-        if isinstance(groups, str):
-            raise ValueError(f"`groups` must be a list of names: `groups=[{groups!r}]`.")
         if groups is None:
             prior = labels.prior(manager)
             return prior, np.arange(len(prior))
+        if not pd.api.types.is_list_like(groups):
+            raise TypeError(f"`groups` must be a list of names, e.g. `groups=[{groups!r}]`, got {groups!r}.")
         names = [labels.name(group) for group in groups]
         if not names or len(set(names)) < len(names):
             raise ValueError("`groups` must name at least one group, and each group once.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import torch
@@ -12,11 +12,13 @@ from anndata import AnnData
 from mudata import MuData
 from scvi.train import TrainRunner
 
-from gde.data import SetDataModule
+from gde.data import SetDataModule, check_anndata, check_integer, hash_data
 from gde.encoders import SetEncoder
 from gde.generators import Generator
 from gde.model.build_module import EncoderName, GeneratorName, build_module
+from gde.model.describe_arguments import describe_arguments
 from gde.model.geometry_mixin import GeometryMixin
+from gde.model.posterior_mixin import PosteriorMixin
 from gde.model.prediction_mixin import PredictionMixin
 from gde.model.run_training import run_training
 from gde.model.saving_mixin import SavingMixin
@@ -46,7 +48,7 @@ TRAINER_DEFAULTS = {
 }
 
 
-class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, PredictionMixin):
+class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, PosteriorMixin, PredictionMixin):
     """Generative distribution embeddings: whole groups of cells become vectors, and vectors become cells.
 
     A set encoder that depends on the empirical distribution of a group alone is trained together with a conditional generator (Fishman et
@@ -130,8 +132,11 @@ class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, Predict
         label_weight: float = 1.0,
         seed: int = 0,
     ):
+        if adata is not None and not isinstance(adata, MuData):
+            check_anndata(adata)
         super().__init__(adata, registry)
-        self.seed_ = seed
+        self.seed_ = check_integer("seed", seed)
+        check_integer("n_latent", n_latent, 1)
         self.n_epochs_ = 0  # trained so far
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
@@ -260,7 +265,7 @@ class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, Predict
             state.check(saved)
         elif not self.is_trained:
             self._calibrate(data)
-        plan = SetTrainingPlan(self.module, group_names=data.names, **(PLAN_DEFAULTS | (plan_kwargs or {})))
+        plan = SetTrainingPlan(self.module, group_names=data.names, **_plan_arguments(plan_kwargs))
         trainer_defaults = TRAINER_DEFAULTS | {"check_val_every_n_epoch": 1 if data.n_val else None}
         runner = TrainRunner(
             self,
@@ -273,12 +278,18 @@ class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, Predict
             ckpt_path=resume_from,
             **(trainer_defaults | trainer_kwargs),
         )
+        self._remember(settings | {"early_stopping": early_stopping} | trainer_kwargs)
         # Lightning's constructor refuses it, since scvi-tools says there that nothing is kept.
         runner.trainer.callbacks.append(state)
         self.module.train()  # embedding and loading leave it in evaluation mode, and Lightning keeps what it finds
         run_training(self, runner)
         self.embedding_range_ = self._range_of(data.train_idx)
         self._fit_temperature(data)
+
+    def _remember(self, arguments: Mapping[str, Any]) -> None:
+        """What results say of the training that made them possible."""
+        self.data_hash_ = hash_data(self.adata, self.labels, self.units)
+        self.trainings_ = [*self.trainings_, describe_arguments(arguments)]
 
     def _training_data(self, drawing: dict[str, Any], early_stopping: bool) -> SetDataModule:
         """The sets to train on, if there is an AnnData and something is held out where that is needed."""
@@ -304,9 +315,14 @@ class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, Predict
 def _n_epochs(max_epochs: int | None, data: SetDataModule, batch_size: int) -> int:
     """As many as asked for, or the default."""
     if max_epochs is not None:
-        if max_epochs < 1:
-            raise ValueError(f"`max_epochs` must be at least 1, got {max_epochs}.")
-        return max_epochs
+        return check_integer("max_epochs", max_epochs, 1)
     visit = data.n_train / batch_size
     n_steps = max(min(VISITS * visit, MAX_STEPS), MIN_STEPS, MIN_VISITS * visit)
     return math.ceil(n_steps / data.n_batches)
+
+
+def _plan_arguments(plan_kwargs: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The defaults, and what the user says instead."""
+    if not isinstance(plan_kwargs, Mapping | None):
+        raise TypeError(f"`plan_kwargs` must map arguments of the training plan to values, got {plan_kwargs!r}.")
+    return PLAN_DEFAULTS | dict(plan_kwargs or {})

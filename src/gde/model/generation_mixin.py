@@ -13,6 +13,7 @@ from anndata import AnnData
 from scvi import settings
 from scvi.utils import track
 
+from gde.data import check_integer, check_number
 from gde.model.covariate_table import CovariateTable
 from gde.model.embedding_mixin import EmbeddingMixin
 from gde.model.group_chunks import N_CHUNKS_WORTH_A_BAR
@@ -75,6 +76,8 @@ class GenerationMixin(EmbeddingMixin):
 
         Raises
         ------
+        TypeError
+            If an argument is of another type.
         KeyError
             If a group or batch is unknown.
         ValueError
@@ -95,13 +98,14 @@ class GenerationMixin(EmbeddingMixin):
         >>> model.generate(n_units=5).shape
         (20, 50)
         """
-        if temperature is not None and (self.units.observation != "sequence" or not temperature > 0):
+        if temperature is not None and (
+            self.units.observation != "sequence" or not check_number("temperature", temperature) > 0
+        ):
             raise ValueError(
                 f"`temperature` is for sequences and above 0, got {temperature} for units that are {self.units.observation}."
             )
         seed = next(value for value in (seed, settings.seed, self.seed_) if value is not None)
-        if seed < 0:
-            raise ValueError(f"`seed` must not be negative, got {seed}.")
+        seed = check_integer("seed", seed)
         table = CovariateTable(self.registry_, self._setup_args)
         if embeddings is None:
             z, levels, sizes, pools = self._from_groups(adata, groups, table, allow_missing_genes)
@@ -124,7 +128,8 @@ class GenerationMixin(EmbeddingMixin):
         obs = pd.concat([obs, table.decode(categorical, continuous)], axis=1)
         obs.index = obs.index.astype(str)
         new = self.units.write(chunks, obs, self.units.var(self.adata, self.get_var_names()))
-        new.uns["gde"] = {"params": self._describe() | {"generation_seed": seed}}
+        source = None if embeddings is not None else self.adata if adata is None else adata
+        new.uns["gde"] = {"params": self._describe(source) | {"generation_seed": seed}}
         return new
 
     def _from_groups(
@@ -150,8 +155,13 @@ class GenerationMixin(EmbeddingMixin):
     ) -> tuple[np.ndarray, pd.DataFrame, list[Pool]]:
         """Embedding, name and covariates of each row; the covariates are those of all training units."""
         self._check_is_trained()
-        frame = pd.DataFrame(embeddings)
-        z = frame.to_numpy(np.float32)
+        try:
+            frame = pd.DataFrame(embeddings)
+            z = frame.to_numpy(np.float32)
+        except (TypeError, ValueError):
+            raise TypeError(
+                f"`embeddings` must be a DataFrame or an array of numbers, such as `get_group_embeddings` returns, got {type(embeddings).__name__}."
+            ) from None
         if len(z) == 0 or z.shape[1] != self.module.encoder.n_latent:
             raise ValueError(
                 f"`embeddings` must be of shape (n, {self.module.encoder.n_latent}) with n > 0, got shape {z.shape}."
@@ -257,10 +267,12 @@ def _sizes(
                 f"`groups={list(n_units)[:5]}`."
             )
         n_units = [n_units[name] for name in names]
-    sizes = np.broadcast_to(np.asarray(n_units), len(names)) if np.ndim(n_units) == 0 else np.asarray(n_units)
+    if np.ndim(n_units) == 0:
+        return np.full(len(names), check_integer("n_units", n_units, 1))
+    sizes = np.asarray(n_units)
     if sizes.shape != (len(names),) or not np.issubdtype(sizes.dtype, np.integer) or (sizes <= 0).any():
         raise ValueError(
-            f"`n_units` must be positive integers, one or one for each of {len(names)} groups, got {n_units!r}."
+            f"`n_units` must be positive integers, one number or one for each of {len(names)} groups, got {n_units!r}."
         )
     return sizes
 

@@ -14,7 +14,7 @@ from scipy.spatial.distance import cdist
 from scvi import REGISTRY_KEYS
 from scvi.data import AnnDataManager
 
-from gde.data import GroupRows
+from gde.data import GroupRows, check_integer
 from gde.metrics import geodesic_deviation
 from gde.model.covariate_table import CovariateTable
 from gde.model.geometry_certificate import GeometryCertificate
@@ -73,6 +73,7 @@ class GeometryMixin(PathMixin):
         """
         if not self.group_keys:
             raise ValueError("`certify_geometry` compares groups, and the groups of this model share units.")
+        check_integer("seed", seed)
         manager, _ = self._query(adata, with_units=True)
         rng = np.random.default_rng(seed)
         rows, checked_on = self._held_out(manager, own=adata is None or adata is self.adata)

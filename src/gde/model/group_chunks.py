@@ -9,7 +9,7 @@ import torch
 from scvi.data import AnnDataManager
 from scvi.utils import track
 
-from gde.data import ChunkSampler, GroupRows, LabelPrior, SetDataset
+from gde.data import ChunkSampler, GroupRows, LabelPrior, SetDataset, check_integer
 from gde.module import GDEModule
 from gde.nn import Covariates, SetBatch
 
@@ -48,11 +48,11 @@ class GroupChunks:
     ):
         self._module = module.eval()
         self._prior = prior
-        self._batch_size = batch_size
+        self._batch_size = check_integer("batch_size", batch_size, 1)
         self._covariates = covariates
         self._dataset = SetDataset(manager, module.encoded.keys)
         groups = GroupRows(np.zeros(len(self._dataset), dtype=int), prior.rows)
-        self._sampler = ChunkSampler(groups, batch_size=batch_size)
+        self._sampler = ChunkSampler(groups, batch_size=self._batch_size)
         self._mask = None if observed is None else torch.from_numpy(observed).to(module.device)
 
     def __call__(self) -> Iterator[SetBatch]:

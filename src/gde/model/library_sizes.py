@@ -7,6 +7,8 @@ import numpy as np
 
 from gde.data import JointUnits, Units
 
+LARGEST = 1e9  # counts in a unit; no cell has as many, and samplers of counts fail at some size
+
 
 def library_sizes(library_size: Any, n_units: int, units: Units) -> dict[str, np.ndarray]:
     """Library sizes of new units, by the name of the argument of the observation's ``sample``.
@@ -22,6 +24,8 @@ def library_sizes(library_size: Any, n_units: int, units: Units) -> dict[str, np
 
     Raises
     ------
+    TypeError
+        If it is no number.
     ValueError
         If units have none, or a value is not positive.
 
@@ -47,7 +51,14 @@ def library_sizes(library_size: Any, n_units: int, units: Units) -> dict[str, np
 
 
 def _checked(library_size: Any, n_units: int, where: str) -> np.ndarray:
-    library = np.asarray(library_size, dtype=np.float32)
-    if library.shape not in ((), (n_units,)) or not np.isfinite(library).all() or (library <= 0).any():
-        raise ValueError(f"{where} must be positive: one number, or one for each of the {n_units} new units.")
+    try:
+        library = np.asarray(library_size, dtype=np.float32)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"{where} must be one number, or one for each of the {n_units} new units, got {library_size!r}."
+        ) from None
+    if library.shape not in ((), (n_units,)) or not ((library > 0) & (library < LARGEST)).all():
+        raise ValueError(
+            f"{where} must be positive and below {LARGEST:.0e}: one number, or one for each of the {n_units} new units, got {library_size!r}."
+        )
     return np.array(np.broadcast_to(library, n_units))

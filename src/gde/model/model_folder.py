@@ -43,8 +43,14 @@ class ModelFolder:
     """
 
     def __init__(self, path: str | os.PathLike[str], prefix: str | None = None):
+        if not isinstance(path, str | os.PathLike):
+            raise TypeError(f"`dir_path` must be a path of a folder, got {path!r}.")
+        if not isinstance(prefix, str | None) or Path(prefix or "").name != (prefix or ""):
+            raise TypeError(f"`prefix` must be a text that file names start with, without slashes, got {prefix!r}.")
         self.path = Path(path)
         self.prefix = prefix or ""
+        if self.path.exists() and not self.path.is_dir():
+            raise ValueError(f"`dir_path`: {path} is a file, and a model is a folder. Name another place.")
 
     @property
     def document_path(self) -> Path:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from anndata import AnnData
 
+from gde.data import check_integer
 from gde.model.generation_mixin import GenerationMixin
 
 
@@ -78,8 +79,8 @@ class PathMixin(GenerationMixin):
         >>> path.obs["time"].value_counts().to_dict()
         {0.0: 10, 0.5: 10, 1.0: 10}
         """
-        if n_steps < 2:
-            raise ValueError(f"`n_steps` must be at least 2, the two ends; got {n_steps}.")
+        check_integer("n_steps", n_steps, 2)  # the two ends
+        check_integer("n_units", n_units, 1)
         z = self._embeddings_of(adata, [a, b], allow_missing_genes)
         times = np.linspace(0, 1, n_steps)
         start, end = z.index
@@ -146,7 +147,10 @@ class PathMixin(GenerationMixin):
         (10, 50)
         """
         z = self._embeddings_of(adata, groups, allow_missing_genes)
-        share = np.ones(len(z)) if weights is None else np.asarray(weights, dtype=float)
+        try:
+            share = np.ones(len(z)) if weights is None else np.asarray(weights, dtype=float)
+        except (TypeError, ValueError):
+            raise TypeError(f"`weights` must be {len(z)} numbers, one for each group; got {weights!r}.") from None
         if share.shape != (len(z),) or not np.isfinite(share).all() or (share < 0).any() or share.sum() == 0:
             raise ValueError(f"`weights` must be {len(z)} numbers, none negative and not all zero; got {weights!r}.")
         center = pd.DataFrame([share / share.sum() @ z.to_numpy()], index=["barycenter"], columns=z.columns)

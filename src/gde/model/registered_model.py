@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Sequence
 from functools import cached_property
@@ -14,10 +15,13 @@ from anndata import AnnData
 from scvi import REGISTRY_KEYS
 from scvi.model.base import BaseModelClass
 
-from gde.data import Labels, Likelihood, Units, UnitSpec, make_given_units, make_labels, make_units
+from gde.data import Labels, Likelihood, Units, UnitSpec, hash_data, make_given_units, make_labels, make_units
+from gde.model.describe_arguments import describe_arguments
 from gde.module import GDEModule
 from gde.nn import CovariateSizes
 from gde.stats import EmbeddingRange
+
+PACKAGES = ["gde-tools", "scvi-tools", "anndata", "torch", "numpy", "pandas"]  # whose versions are kept
 
 
 class RegisteredModel(BaseModelClass):
@@ -27,6 +31,8 @@ class RegisteredModel(BaseModelClass):
     seed_: int
     n_epochs_: int
     embedding_range_: EmbeddingRange | None = None  # of the training groups, from the end of training
+    data_hash_: str = ""  # of the training data
+    trainings_: Sequence[dict[str, Any]] = ()  # arguments of each call of `train`
 
     @cached_property
     def labels(self) -> Labels:
@@ -111,8 +117,11 @@ class RegisteredModel(BaseModelClass):
             stacklevel=3,
         )
 
-    def _describe(self) -> dict[str, object]:
-        """What a result says about the model that it comes from."""
+    def _describe(self, adata: AnnData | None = None) -> dict[str, object]:
+        """What a result says about the model that it comes from, and the data; in types that h5ad holds."""
+        made = self.init_params_["non_kwargs"]
+        arguments = {"setup": self._setup_args, "model": made, "training": list(self.trainings_)}
+        about = {} if adata is None else {"data_hash": hash_data(adata, self.labels, self.units)}
         return {
             **self.labels.describe(),
             "model": type(self).__name__,
@@ -120,4 +129,8 @@ class RegisteredModel(BaseModelClass):
             "generator": type(self.module.generator).__name__,
             "seed": self.seed_,
             "version": version("gde-tools"),
+            "versions": {name: version(name) for name in PACKAGES},
+            "training_data_hash": self.data_hash_,
+            "arguments": json.dumps(describe_arguments(arguments)),
+            **about,
         }

@@ -7,7 +7,6 @@ import os
 import warnings
 from collections.abc import Mapping
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -20,16 +19,15 @@ from scvi.data import AnnDataManager
 from scvi.model._utils import parse_device_args
 
 from gde._no_pulling import no_pulling
-from gde.data import JointUnits, Units, make_units
+from gde.data import JointUnits, Units, check_anndata, make_units
 from gde.model.from_json import from_json
 from gde.model.model_folder import ModelFolder
 from gde.model.read_document import FORMAT
 from gde.model.read_weights import WEIGHTS, read_weights
-from gde.model.registered_model import RegisteredModel
+from gde.model.registered_model import PACKAGES, RegisteredModel
 from gde.model.to_json import to_json
 
 ARRAYS, ADATA, MDATA = "arrays.npz", "adata.h5ad", "mdata.h5mu"
-PACKAGES = ["gde-tools", "scvi-tools", "anndata", "torch", "numpy", "pandas"]
 
 
 class SavingMixin(RegisteredModel):
@@ -83,7 +81,8 @@ class SavingMixin(RegisteredModel):
         """
         if torch.distributed.is_available() and torch.distributed.is_initialized() and torch.distributed.get_rank():
             return
-        if Path(dir_path).exists() and not overwrite:
+        folder = ModelFolder(dir_path, prefix)
+        if folder.path.exists() and not overwrite:
             raise ValueError(f"{dir_path} exists. Choose another folder, or replace the model in it: `overwrite=True`.")
         if save_anndata and self.adata is None:
             raise ValueError("`save_anndata`: this model was loaded without an AnnData.")
@@ -99,7 +98,7 @@ class SavingMixin(RegisteredModel):
             write = self.adata.write if is_joint else self.adata.write_h5ad
             writers[MDATA if is_joint else ADATA] = lambda path: write(path, **anndata_write_kwargs)
         with no_pulling():
-            ModelFolder(dir_path, prefix).write(content, writers)
+            folder.write(content, writers)
 
     @classmethod
     def load(
@@ -132,18 +131,25 @@ class SavingMixin(RegisteredModel):
         ValueError
             If a file is damaged or of a newer format, a class is missing in ``custom_objects``, or ``adata`` does not fit.
         """
+        if not isinstance(custom_objects, Mapping | None):
+            raise TypeError(f"`custom_objects` must map paths of classes to classes, got {custom_objects!r}.")
         folder = ModelFolder(dir_path, prefix)
         if folder.document["model"] != cls.__name__:
             raise ValueError(f"{folder.document_path} is a {folder.document['model']}: load it with that class.")
         with torch.random.fork_rng(devices=[]):  # making encoders again draws weights, which are then replaced
             content = _read_content(folder, custom_objects or {})
         registry = content["registry"]
-        adata = _saved_adata(folder) if adata is None else adata or None
+        if adata is None:
+            adata = _saved_adata(folder)
+        elif adata is False:
+            adata = None
         if adata is not None:
             units = make_units(**registry["setup_args"])
             is_joint = isinstance(units, JointUnits)
             if is_joint:
                 units.check(adata)
+            else:
+                check_anndata(adata)
             if units.has_genes:
                 _check_genes(adata, units, content["var_names"])
             setup = cls.setup_mudata if is_joint else cls.setup_anndata

@@ -20,6 +20,7 @@ from gde.data import (
     ObservationName,
     Units,
     UnknownLetters,
+    check_keys,
     check_labels,
     check_setup,
     is_image,
@@ -66,7 +67,7 @@ class SetupMixin(RegisteredModel):
         Parameters
         ----------
         adata
-            Units in rows. Columns named ``_scvi_*`` (and ``_gde_group`` for several group keys, ``_gde_label`` for labels) and an id in ``.uns`` are added; nothing is changed if a check fails.
+            Units in rows. Columns named ``_scvi_*`` (and ``_gde_group`` for several group keys, ``_gde_label`` for labels), an id in ``.uns``, and for sequences their codes in ``.obsm["_gde_tokens"]`` are added; nothing is changed if a check fails.
         group_key
             Column of ``.obs`` with the group of each unit; a list makes nested groups, e.g. ``["donor", "cell_type"]``, whose names join
             the levels: ``"D1 | T cell"``. A numeric column, e.g. an age, for continuous labels.
@@ -113,6 +114,8 @@ class SetupMixin(RegisteredModel):
 
         Raises
         ------
+        TypeError
+            If ``adata`` is no AnnData, or a name is not text.
         KeyError
             If a column, layer or key does not exist.
         ValueError
@@ -141,6 +144,7 @@ class SetupMixin(RegisteredModel):
         if likelihood not in (None, *get_args(Likelihood)):
             names = ", ".join(map(repr, get_args(Likelihood)))
             raise ValueError(f"`likelihood` must be one of {names}, got {likelihood!r}.")
+        check_keys(setup_method_args["setup_args"])
         load_annotation(adata)
         labels = make_labels(group_key, group_kind, bandwidth, group_obsm_key, group_obsm_kind)
         if observation is None and is_image(adata, obsm_key):
@@ -202,6 +206,7 @@ class SetupMixin(RegisteredModel):
         {'rna': (5, 50), 'prot': (5, 30), 'atac': (5, 40)}
         """
         setup_method_args = cls._get_setup_method_args(**locals())
+        check_keys(setup_method_args["setup_args"])
         labels = make_labels(group_key, group_kind, bandwidth, group_obsm_key, group_obsm_kind)
         cls._register(mdata, labels, make_units(modalities=modalities), None, setup_method_args, **kwargs)
 

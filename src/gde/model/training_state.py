@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import pickle
+import struct
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,17 @@ import torch
 from lightning.pytorch.callbacks import Checkpoint
 
 KEY = "gde"
+# What torch raises for files that are cut, changed or something else.
+DAMAGED = (
+    pickle.UnpicklingError,
+    struct.error,
+    RuntimeError,
+    EOFError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
 
 
 class TrainingState(Checkpoint):
@@ -32,6 +44,8 @@ class TrainingState(Checkpoint):
     """
 
     def __init__(self, path: str | os.PathLike[str] | None, settings: Mapping[str, Any], first_epoch: int):
+        if not isinstance(path, str | os.PathLike | None):
+            raise TypeError(f"`checkpoint` must be the path of a file, got {path!r}.")
         self._path = None if path is None else Path(path)
         self._settings = {name: str(value) for name, value in settings.items()}
         self._first_epoch = first_epoch
@@ -48,13 +62,15 @@ class TrainingState(Checkpoint):
         ValueError
             If it is not such a file, or damaged.
         """
+        if not isinstance(path, str | os.PathLike):
+            raise TypeError(f"`resume_from` must be the path of a file, got {path!r}.")
         if not Path(path).is_file():
             raise FileNotFoundError(
                 f"`resume_from`: there is no file {path}. `train(checkpoint=...)` writes one after each epoch."
             )
         try:
             return torch.load(io.BytesIO(Path(path).read_bytes()), map_location="cpu", weights_only=True)[KEY]
-        except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, TypeError, ValueError) as error:
+        except DAMAGED as error:
             raise ValueError(
                 f"`resume_from`: {path} is damaged, or was not written by `train(checkpoint=...)`. Begin again without it."
             ) from error

@@ -11,6 +11,7 @@ import pandas as pd
 import torch
 from anndata import AnnData
 
+from gde.data import check_keys
 from gde.encoders import embed_moments, pool_covariance, total_derivatives, unit_influence
 from gde.model.embedding_mixin import EmbeddingMixin
 from gde.stats import GroupSummary
@@ -70,6 +71,8 @@ class UncertaintyMixin(EmbeddingMixin):
 
         Raises
         ------
+        TypeError
+            If it is no summary.
         ValueError
             If the summary comes from an encoder with other weights.
 
@@ -79,6 +82,8 @@ class UncertaintyMixin(EmbeddingMixin):
         gde.stats.corrected_distances : How far apart are they?
         """
         self._check_is_trained()
+        if not isinstance(summary, GroupSummary):
+            raise TypeError(f"`summary` must come from `model.summarize_groups(adata)`, got {type(summary).__name__}.")
         if summary.encoder != self._encoder_hash():
             raise ValueError(
                 "The summary comes from an encoder with other weights, so this model cannot read it. Load the model that made it, or make it anew with "
@@ -125,6 +130,8 @@ class UncertaintyMixin(EmbeddingMixin):
 
         Raises
         ------
+        TypeError
+            If the direction is of another type.
         ValueError
             If the direction has no length or does not fit, or several groups share units.
 
@@ -140,6 +147,7 @@ class UncertaintyMixin(EmbeddingMixin):
         True
         """
         target = self.adata if adata is None else adata
+        check_keys({"key_added": key_added})
         manager, _ = self._query(adata)
         prior, _ = self._find_groups(manager, groups)
         if not self.group_keys and len(prior) > 1:
@@ -161,13 +169,13 @@ class UncertaintyMixin(EmbeddingMixin):
     def _direction(self, adata: AnnData | None, direction: np.ndarray | pd.Series | int | Sequence[Any]) -> np.ndarray:
         """The direction as a vector of length 1."""
         n_latent = self.module.encoder.n_latent
-        if isinstance(direction, int | np.integer):
+        if isinstance(direction, int | np.integer) and not isinstance(direction, bool):
             if not 0 <= direction < n_latent:
                 raise ValueError(f"`direction`: latent axes are 0 to {n_latent - 1}, got {direction}.")
             return np.eye(n_latent)[direction]
         if isinstance(direction, np.ndarray | pd.Series):
-            vector = np.asarray(direction, dtype=float)
-        elif not isinstance(direction, str) and len(direction) == 2:
+            vector = _numbers(direction)
+        elif isinstance(direction, Sequence) and not isinstance(direction, str) and len(direction) == 2:
             sides = [list(side) if pd.api.types.is_list_like(side) else [side] for side in direction]
             means = [self.get_group_embeddings(adata, groups=side, key_added=None).mean() for side in sides]
             vector = (means[0] - means[1]).to_numpy(float)
@@ -194,3 +202,10 @@ class UncertaintyMixin(EmbeddingMixin):
                 digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
                 digest.update(tensor.numpy(force=True).tobytes())
         return digest.hexdigest()
+
+
+def _numbers(direction: np.ndarray | pd.Series) -> np.ndarray:
+    try:
+        return np.asarray(direction, dtype=float)
+    except (TypeError, ValueError):
+        raise TypeError(f"`direction` must be numbers, got an array of type {direction.dtype}.") from None

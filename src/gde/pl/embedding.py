@@ -84,7 +84,7 @@ def embedding(
         raise KeyError(f"`basis`: {basis!r} is not in `.obsm`. {near_matches(basis, groups.obsm.keys())}")
     show = ax is None if show is None else show
     if ax is None:
-        ax = plt.subplots(figsize=(5, 4), layout="constrained")[1]
+        ax = plt.subplots(figsize=(5.8, 4), layout="constrained")[1]
     points, names, axes = _plane(np.asarray(groups.obsm[basis], dtype=float))
     has_regions = ellipses and f"{basis}_covariance" in groups.obsm
     regions: list[ConfidenceRegion | None] = [None] * len(points)

@@ -15,7 +15,7 @@ import pandas as pd
 import scipy.sparse as sp
 from anndata.io import read_elem, sparse_dataset, write_elem
 
-from gde.data import SORTED_BY, check_obs, group_labels
+from gde.data import SORTED_BY, check_integer, check_keys, check_obs, group_labels
 from gde.pp._sorted_rows import sorted_rows
 
 VALUES_PER_CHUNK = 2**15  # of the new store: a run of a few hundred cells lies in one or two chunks
@@ -52,10 +52,12 @@ def sort_by_group(
 
     Raises
     ------
-    FileExistsError
-        If the target exists.
+    FileExistsError, FileNotFoundError
+        If the target exists, or the source or the target's folder does not.
+    TypeError
+        If an argument is of another type.
     ValueError
-        If a name ends in neither ``.h5ad`` nor ``.zarr``, labels are missing, or a matrix is stored by columns.
+        If a file is damaged, a name ends in neither ``.h5ad`` nor ``.zarr``, labels are missing, or a matrix is stored by columns.
 
     Examples
     --------
@@ -71,10 +73,17 @@ def sort_by_group(
     ...     list(backed.obs["donor"].iloc[[0, 20, 40]])
     ['D1', 'D2', 'D3']
     """
-    keys = [group_key] if isinstance(group_key, str) else list(group_key)
-    source, target = Path(source), Path(target)
+    check_keys({"group_key": group_key})
+    check_integer("chunk_size", chunk_size, 1)
+    check_integer("seed", seed)
+    keys = [group_key] if isinstance(group_key, str) else list(group_key or [])
+    source, target = (_path(argument, path) for argument, path in {"source": source, "target": target}.items())
+    if not source.exists():
+        raise FileNotFoundError(f"`source`: there is no {source}. Name a store of an AnnData, `.h5ad` or `.zarr`.")
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"`target`: there is no folder {target.parent}. Make it first.")
     if target.exists():
-        raise FileExistsError(f"{target} exists. Delete it, or write to another place.")
+        raise FileExistsError(f"`target`: {target} exists. Delete it, or write to another place.")
     unfinished = target.with_name(f"unfinished-{target.name}")
     try:
         with ExitStack() as stack:
@@ -110,6 +119,12 @@ def _write(old: Any, new: Any, keys: list[str], chunk_size: int, seed: int, stac
             zarr.consolidate_metadata(new.store)
 
 
+def _path(argument: str, path: object) -> Path:
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"`{argument}` must be the path of a store, `.h5ad` or `.zarr`, got {path!r}.")
+    return Path(path)
+
+
 def _order(obs: pd.DataFrame, keys: list[str], seed: int) -> np.ndarray:
     """Rows group by group, within groups in random order."""
     codes = group_labels(obs, keys).astype("category").cat.codes.to_numpy()
@@ -119,12 +134,15 @@ def _order(obs: pd.DataFrame, keys: list[str], seed: int) -> np.ndarray:
 
 def _open(path: Path, mode: Literal["r", "w"], stack: ExitStack) -> Any:
     if path.suffix == ".h5ad":
-        return stack.enter_context(h5py.File(path, mode))
+        try:
+            return stack.enter_context(h5py.File(path, mode))
+        except OSError as error:
+            raise ValueError(f"`{path}` cannot be opened as an h5ad file ({error}). Is it one, and whole?") from error
     if path.suffix == ".zarr":
         import zarr
 
         return zarr.open_group(path, mode=mode)
-    raise ValueError(f"{path} is named as neither `.h5ad` nor `.zarr`, so its format is unknown.")
+    raise ValueError(f"`{path}` is named as neither `.h5ad` nor `.zarr`, so its format is unknown.")
 
 
 def _copy_matrix(old: Any, new: Any, name: str, order: np.ndarray, chunk_size: int, folder: Path) -> None:

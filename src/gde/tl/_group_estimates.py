@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from anndata import AnnData
 
+from gde.data import check_anndata, check_keys
 from gde.get import group_adata
 
 
@@ -22,6 +23,8 @@ class GroupEstimates(NamedTuple):
 
 def group_estimates(adata: AnnData, key: str) -> GroupEstimates:
     """Embeddings with covariances of groups that share no units, from ``.uns[key]``."""
+    check_anndata(adata, or_mudata=True)
+    check_keys({"key": key})
     result: dict[str, Any] = adata.uns.get(key, {})
     if "covariances" not in result:
         raise KeyError(

@@ -1,10 +1,30 @@
 """Units of an AnnData as the tools compare them."""
 
 import numpy as np
+import pandas as pd
 import scipy.sparse as sp
 from anndata import AnnData
 
 from gde.model import GDEModel
+
+
+def check_model(model: object) -> None:
+    """Raise a clear error if something else is passed as a model."""
+    if not isinstance(model, GDEModel):
+        raise TypeError(f"`model` must be a trained `gde.GDEModel`, got {type(model).__name__}.")
+
+
+def with_genes_of(model: GDEModel, adata: AnnData, argument: str = "adata") -> AnnData:
+    """The AnnData with the model's genes in the model's order, if these are what its units are made of."""
+    if not model.units.has_genes or np.array_equal(adata.var_names, model.get_var_names()):
+        return adata
+    missing = pd.Index(model.get_var_names()).difference(adata.var_names)
+    if len(missing):
+        raise ValueError(
+            f"`{argument}` lacks {len(missing)} of the model's {len(model.get_var_names())} genes, e.g. {missing[0]!r}, and all are compared: are the names of the "
+            "same kind? Fill them in, or train a model on the genes that there are."
+        )
+    return adata[:, model.get_var_names()].copy()
 
 
 def unit_values(model: GDEModel, adata: AnnData) -> np.ndarray | sp.csr_matrix:

@@ -1,7 +1,6 @@
 """Which groups, or classes of groups, differ?"""
 
-from collections.abc import Hashable, Iterable, Sequence
-from itertools import combinations
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,8 +8,9 @@ import pandas as pd
 from anndata import AnnData
 from scipy.stats import false_discovery_control
 
-from gde.data import near_matches
+from gde.data import check_integer, check_keys
 from gde.stats import corrected_distances, two_class_test, two_group_test
+from gde.tl._check_pairs import check_pairs
 from gde.tl._group_estimates import GroupEstimates, group_estimates, groups_by_class
 
 
@@ -82,38 +82,24 @@ def compare_groups(
     >>> len(table), table["method"].unique().tolist()
     (6, ['hotelling'])
     """
+    check_keys({"groupby": groupby})
+    check_integer("n_permutations", n_permutations, 1)
+    check_integer("seed", seed)
     estimates = group_estimates(adata, key)
     if groupby is None:
         members: dict[Any, Any] = {name: row for row, name in enumerate(estimates.names)}
-        rows = [_two_groups(estimates, members, a, b) for a, b in _check_pairs(pairs, members)]
+        rows = [_two_groups(estimates, members, a, b) for a, b in check_pairs(pairs, members)]
     else:
         members = groups_by_class(adata, key, groupby)
         rows = [
             _two_classes(estimates.embeddings, members, a, b, n_permutations, seed)
-            for a, b in _check_pairs(pairs, members)
+            for a, b in check_pairs(pairs, members)
         ]
     table = pd.DataFrame(rows)
     tested = table["p_value"].notna()
     table.insert(table.columns.get_loc("p_value") + 1, "p_adjusted", np.nan)
     table.loc[tested, "p_adjusted"] = false_discovery_control(table.loc[tested, "p_value"])
     return table
-
-
-def _check_pairs(
-    pairs: Sequence[tuple[Any, Any]] | None, members: dict[Hashable, Any]
-) -> Iterable[tuple[Hashable, Hashable]]:
-    if len(members) < 2:
-        raise ValueError(f"There is nothing to compare: {near_matches('', members)}")
-    if pairs is None:
-        return combinations(members, 2)
-    if not len(pairs) or any(isinstance(pair, str) or len(pair) != 2 for pair in pairs):
-        raise ValueError("`pairs` must be a list of pairs of names, e.g. `pairs=[('D1', 'D2')]`.")
-    for name in (name for pair in pairs for name in pair):
-        if name not in members:
-            raise KeyError(f"`pairs`: {name!r} is not there. {near_matches(name, members)}")
-    if any(a == b for a, b in pairs):
-        raise ValueError("`pairs`: each pair must name two different groups.")
-    return pairs
 
 
 def _two_groups(estimates: GroupEstimates, row_of: dict[Hashable, int], a: Hashable, b: Hashable) -> dict[str, Any]:

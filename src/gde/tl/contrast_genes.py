@@ -7,10 +7,10 @@ import pandas as pd
 from anndata import AnnData
 from scipy import stats
 
-from gde.data import near_matches
+from gde.data import check_anndata, check_integer, check_keys, check_number, near_matches
 from gde.model import GDEModel
 from gde.tl._label_classifier import LabelClassifier
-from gde.tl._values import library_sizes, unit_values
+from gde.tl._values import check_model, library_sizes, unit_values, with_genes_of
 
 PSEUDOCOUNT = 1e-5  # of the library size: ten counts per million
 Parts = tuple[
@@ -94,19 +94,25 @@ def contrast_genes(
     >>> bool(((table["composition"] + table["state"] - table["difference"]).abs() < 1e-9).all())
     True
     """
+    check_model(model)
+    check_keys({"by": by})
+    check_integer("n_units", n_units, 1)
+    check_integer("seed", seed)
+    if library_size is not None and not 0 < check_number("library_size", library_size) < np.inf:
+        raise ValueError(f"`library_size` must be positive and finite, got {library_size}.")
     adata = model.adata if adata is None else adata
     if adata is None:
         raise ValueError("This model was loaded without an AnnData: pass `adata`.")
     classes = [_names(groups) for groups in (a, b)]
     if both := set(map(str, classes[0])) & set(map(str, classes[1])):
         raise ValueError(f"`a` and `b` share {sorted(both)}: a group can be on one side only.")
-    if not 0 < level < 1:
+    check_anndata(adata)
+    if not 0 < check_number("level", level) < 1:
         raise ValueError(f"`level` must be between 0 and 1, got {level}.")
     z = model.get_group_embeddings(adata, groups=[*classes[0], *classes[1]], key_added=None)
     labels = _labels(adata, by)
     variables = _variables(model, adata)
-    if model.units.has_genes and not adata.var_names.equals(variables):
-        adata = adata[:, variables]
+    adata = with_genes_of(model, adata)
     values = unit_values(model, adata)
     sample: dict[str, Any] = {"n_units": n_units, "batch": batch, "seed": seed}
     if model.likelihood != "normal":

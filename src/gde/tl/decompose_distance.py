@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 from anndata import AnnData
 
-from gde.data import near_matches
+from gde.data import check_anndata, check_keys, near_matches
 from gde.get import group_adata, nested_groups
 from gde.stats import composition_and_state
+from gde.tl._check_pairs import check_are_pairs
 
 
 def decompose_distance(
@@ -64,6 +65,10 @@ def decompose_distance(
     >>> len(table), bool(((table["composition"] + table["state"] - table["squared_distance"]).abs() < 1e-9).all())
     (6, True)
     """
+    check_anndata(adata, or_mudata=True)
+    check_keys({"key": key, "level": level})
+    if pairs is not None:
+        check_are_pairs(pairs)
     group_keys = [str(name) for name in adata.uns.get(key, {}).get("params", {}).get("group_key", [])]
     nested = nested_groups(group_adata(adata, key, columns=group_keys), key, group_keys, level)
     if corrected and nested.covariances is None:

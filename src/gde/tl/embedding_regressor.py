@@ -121,6 +121,11 @@ class EmbeddingRegressor(RegressorMixin, BaseEstimator):
         self.residuals_ = np.empty_like(z)
         for fold in range(self.fold_of_target_.max() + 1):
             is_out = self.fold_of_target_ == fold
+            if trust.weights is not None and np.count_nonzero(trust.weights[~is_out]) < MIN_TARGETS - 1:
+                raise ValueError(
+                    "`weights`: without one of the folds fewer than 3 targets with a weight above 0 are left to learn from. Give more targets a "
+                    "weight, or set a higher `n_folds`."
+                )
             without = _Map.fit(x[~is_out], z[~is_out], trust.take(~is_out), self.method, self.seed)
             self.residuals_[is_out] = z[is_out] - without(x[is_out])
             self.fold_maps_.append(without)
@@ -249,6 +254,7 @@ class _Map(NamedTuple):
     @classmethod
     def fit(cls, x: np.ndarray, z: np.ndarray, trust: _Trust, method: Method, seed: int) -> "_Map":
         weights = trust.of_targets(z)
+        x, z, weights = (part[weights > 0] for part in (x, z, weights))  # others make leave-one-out errors NaN
         mean = np.average(z, axis=0, weights=weights)  # a kernel regression has no intercept of its own
         scale = float((z - mean).std()) or 1.0
         scaler = StandardScaler().fit(x)

@@ -7,11 +7,11 @@ import pandas as pd
 from anndata import AnnData
 from sklearn.decomposition import PCA
 
-from gde.data import group_labels, near_matches
+from gde.data import check_anndata, check_integer, check_keys, group_labels, near_matches
 from gde.model import GDEModel
 from gde.tl._score_groups import labels_of_groups, score_groups
 from gde.tl._score_units import Units, score_all_units, score_each_group, score_genes, score_means
-from gde.tl._values import library_sizes, log_normalise, unit_values
+from gde.tl._values import check_model, library_sizes, log_normalise, unit_values, with_genes_of
 
 
 def evaluate(
@@ -79,11 +79,18 @@ def evaluate(
     >>> scores.loc[["energy_distance", "information_retention:severity"], "about"].tolist()
     ['units of each group', 'severity']
     """
+    check_model(model)
+    check_integer("n_components", n_components, 1)
+    check_integer("seed", seed)
+    check_keys({"columns": columns})
     if not model.group_keys:
         raise ValueError("`evaluate` compares units group by group, and the groups of this model share units.")
     adata = model.adata if adata is None else adata
     if adata is None:
         raise ValueError("This model was loaded without an AnnData: pass `adata`.")
+    adata = _checked(model, adata, "adata")
+    reference = None if reference is None else _checked(model, reference, "reference")
+    columns = list(dict.fromkeys(columns))
     whole, rng = adata, np.random.default_rng(seed)
     labels = _labels_of_groups(model, whole, columns, control)
     if reference is None:
@@ -95,6 +102,11 @@ def evaluate(
     is_label = table["about"].isin(labels.columns)
     table["metric"] = table["metric"].where(~is_label, table["metric"] + ":" + table["about"])
     return table.set_index("metric").astype(dict.fromkeys(("value", "floor", "chance", "low", "high"), float))
+
+
+def _checked(model: GDEModel, adata: AnnData, argument: str) -> AnnData:
+    check_anndata(adata, argument)
+    return with_genes_of(model, adata, argument)
 
 
 def _score_generated(

@@ -9,7 +9,7 @@ import scipy.sparse as sp
 from anndata import AnnData
 from scipy.sparse.linalg import LinearOperator, svds
 
-from gde.data import near_matches
+from gde.data import check_anndata, check_integer, check_keys, check_values, near_matches, unit_matrix
 from gde.tl._values import library_sizes
 
 
@@ -56,7 +56,7 @@ def gene_features(
     KeyError
         If a gene, the column, its value or the layer does not exist.
     ValueError
-        If there are too few control cells or genes, or counts are negative.
+        If there are too few control cells or genes, or values are no counts.
 
     Examples
     --------
@@ -65,6 +65,12 @@ def gene_features(
     >>> gde.tl.gene_features(adata, adata.var_names[:2], n_components=3).shape
     (2, 3)
     """
+    check_anndata(adata)
+    check_keys({"layer": layer})
+    check_integer("n_components", n_components)
+    check_integer("seed", seed)
+    if genes is not None and not pd.api.types.is_list_like(genes):
+        raise TypeError(f"`genes` must be a list of names, got {genes!r}.")
     names = adata.var_names if genes is None else pd.Index(genes)
     positions = adata.var_names.get_indexer(names)
     if (positions < 0).any():
@@ -76,17 +82,19 @@ def gene_features(
     counts = _control_counts(adata, control, layer)
     if not 1 <= n_components < min(counts.shape):
         raise ValueError(
-            f"n_components={n_components}: expected 1 or more, and fewer than the {counts.shape[0]} control cells and the {counts.shape[1]} genes."
+            f"`n_components={n_components}`: expected 1 or more, and fewer than the {counts.shape[0]} control cells and the {counts.shape[1]} genes."
         )
     loadings = _loadings(counts, n_components, np.random.default_rng(seed))
     return pd.DataFrame(loadings[positions], names, [f"coexpression_{k}" for k in range(n_components)])
 
 
 def _control_counts(adata: AnnData, control: tuple[str, Any] | None, layer: str | None) -> sp.csr_array:
-    if layer is not None and layer not in adata.layers:
-        raise KeyError(f"`layer`: {layer!r} is not a layer. {near_matches(layer, adata.layers)}")
     cells = adata
     if control is not None:
+        if not pd.api.types.is_list_like(control) or len(control) != 2:
+            raise TypeError(
+                f"`control` must be a column of `.obs` and its value, e.g. `('target', 'control')`, got {control!r}."
+            )
         column, value = control
         if column not in adata.obs:
             raise KeyError(
@@ -98,12 +106,9 @@ def _control_counts(adata: AnnData, control: tuple[str, Any] | None, layer: str 
                 f"`control`: no cell has {value!r} in {column!r}. {near_matches(value, adata.obs[column].astype(str).unique())}"
             )
         cells = adata[rows]
-    counts = sp.csr_array(cells.X if layer is None else cells.layers[layer]).astype(np.float64)
-    if counts.nnz and counts.data.min() < 0:
-        raise ValueError(
-            "There are negative values: expected counts, not scaled expression. Name their layer with `layer`."
-        )
-    return counts
+    counts, where = unit_matrix(cells, layer, None)
+    check_values(counts, where, are_counts=True)
+    return sp.csr_array(counts).astype(np.float64)
 
 
 def _loadings(counts: sp.csr_array, k: int, rng: np.random.Generator) -> np.ndarray:
@@ -115,7 +120,9 @@ def _loadings(counts: sp.csr_array, k: int, rng: np.random.Generator) -> np.ndar
     variance = np.maximum(np.asarray((x**2).mean(axis=0)).ravel() - mean**2, 0)
     inverse = np.divide(1, np.sqrt(variance), out=np.zeros_like(variance), where=variance > 1e-12)
     if np.count_nonzero(inverse) <= k:
-        raise ValueError(f"{np.count_nonzero(inverse)} genes vary among the control cells, too few for {k} features.")
+        raise ValueError(
+            f"{np.count_nonzero(inverse)} genes vary among the control cells, too few for `n_components={k}`: ask for fewer."
+        )
     standardised = LinearOperator(
         x.shape,
         matvec=lambda v: x @ (inverse * v.ravel()) - mean @ (inverse * v.ravel()),

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from anndata import AnnData
 
-from gde.data import near_matches
+from gde.data import check_number, near_matches
 from gde.stats import required_groups
 from gde.tl._group_estimates import GroupEstimates, group_estimates, groups_by_class
 
@@ -81,6 +81,12 @@ def required_sample_size(
     >>> table.columns.tolist()
     ['n_groups', 'between_share', 'more_units_help']
     """
+    for argument, value in {"power": power, "alpha": alpha}.items():
+        check_number(argument, value)
+    if not pd.api.types.is_list_like(contrast) or len(contrast) != 3:
+        raise TypeError(
+            f"`contrast` must be a column of `.obs` and two of its values, e.g. `('condition', 'control', 'case')`, got {contrast!r}."
+        )
     estimates = group_estimates(adata, key)
     a, b = _two_classes(groups_by_class(adata, key, contrast[0]), contrast)
     effect, between, unit = _components(estimates, a, b)

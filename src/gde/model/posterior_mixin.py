@@ -1,0 +1,116 @@
+"""Units again, from what the model makes of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+from anndata import AnnData
+from scvi import REGISTRY_KEYS
+
+from gde.model.covariate_table import CovariateTable
+from gde.model.embedding_mixin import EmbeddingMixin
+from gde.nn import Covariates, SetNoise
+
+
+class PosteriorMixin(EmbeddingMixin):
+    """What ``scvi.criticism`` asks of a model."""
+
+    @torch.inference_mode()
+    def posterior_predictive_sample(
+        self,
+        adata: AnnData | None = None,
+        *,
+        indices: Sequence[int] | None = None,
+        n_samples: int = 1,
+        batch_size: int | None = None,
+        seed: int = 0,
+    ) -> Any:
+        r"""Sample the counts of each unit again, from its own latent vector, group, covariates and library size.
+
+        .. math:: \hat x_i \sim p(x \mid v, z_{g(i)}, \ell_i), \qquad v \sim q(v \mid x_i).
+
+        This asks how well the unit autoencoder describes single units, not what the generator makes of a group: that is :meth:`generate`.
+        :class:`scvi.criticism.PosteriorPredictiveCheck` calls it.
+
+        Parameters
+        ----------
+        adata
+            Units of groups; None: the AnnData that the model was made with.
+        indices
+            Rows to sample; None: all. Embeddings are those of all units of a group in any case.
+        n_samples
+            Number of samples of each unit.
+        batch_size
+            Number of units in a chunk; None: 2,048.
+        seed
+            Seed of the samples.
+
+        Returns
+        -------
+        Counts, a ``sparse.GCXS`` of shape (n_units, n_genes), or (n_units, n_genes, n_samples) of several, as scvi-tools' models return them.
+
+        Raises
+        ------
+        ValueError
+            If units are not counts, groups share units, or a covariate is unknown.
+
+        Examples
+        --------
+        >>> import gde
+        >>> adata = gde.datasets.simulate_cohort(n_donors=4, n_units=30, n_genes=50)
+        >>> gde.setup_anndata(adata, group_key="donor")
+        >>> model = gde.GDEModel(adata, n_latent=3, n_hidden=16)
+        >>> model.train(max_epochs=1, enable_progress_bar=False)
+        >>> model.posterior_predictive_sample(n_samples=2).shape
+        (120, 50, 2)
+        """
+        from sparse import GCXS
+
+        if self.units.observation != "counts" or not self.group_keys or self.given_units is not None:
+            raise ValueError(
+                "`posterior_predictive_sample` is for counts that the encoder reads itself, of groups that share no units."
+            )
+        if n_samples < 1:
+            raise ValueError(f"`n_samples` must be at least 1, got {n_samples}.")
+        manager, _ = self._query(adata)
+        prior, _ = self._find_groups(manager, None)
+        z = torch.from_numpy(self._embed(manager, prior, None, 4096)).to(self.module.device)
+        rows = np.arange(manager.adata.n_obs) if indices is None else np.asarray(indices, dtype=int)
+        group = torch.from_numpy(np.searchsorted(prior.codes, self.labels.codes(manager)[rows]))
+        obs = (self.adata if adata is None else adata).obs.iloc[rows]
+        counts = manager.get_from_registry(REGISTRY_KEYS.X_KEY)
+        samples = []
+        for sample in range(n_samples):
+            parts = []
+            for start in range(0, len(rows), batch_size or 2048):
+                part = slice(start, start + (batch_size or 2048))
+                state = int(np.random.SeedSequence((seed, sample, start)).generate_state(1)[0])
+                parts.append(self._sampled_again(counts[rows[part]], obs.iloc[part], z, group[part], state))
+            samples.append(sp.vstack(parts, format="csr"))
+        if n_samples == 1:
+            return GCXS.from_scipy_sparse(samples[0])
+        return GCXS.from_numpy(np.stack([part.toarray() for part in samples], axis=2), compressed_axes=(0,))
+
+    def _sampled_again(self, counts: Any, obs: Any, z: torch.Tensor, group: torch.Tensor, seed: int) -> sp.csr_matrix:
+        """One sample of some units."""
+        module, device = self.module.eval(), self.module.device
+        table = CovariateTable(self.registry_, self._setup_args)
+        categorical, continuous = table.encode(obs)
+        if (categorical < 0).any():
+            raise ValueError(table.explain_unknown(categorical))
+        given = Covariates(
+            torch.from_numpy(categorical).to(device), module.standardise(torch.from_numpy(continuous).to(device))
+        )
+        dense = counts.toarray() if sp.issparse(counts) else np.asarray(counts)
+        x = torch.from_numpy(dense.astype(np.float32)).to(device)
+        z, group = module.encoder.condition(z), group.to(device)
+        noise = SetNoise([seed], [len(x)], device)
+        vectors, _ = module.observation.score(x, module.observation.featurise(x), z, group, given, noise)
+        library = x.sum(1).clamp_min(1)
+        return sp.csr_matrix(
+            module.observation.sample(vectors, z, group, given, noise, library_size=library).numpy(force=True)
+        )
