@@ -187,7 +187,7 @@ class UnitCounter(Callback):
 class Products(TorchDispatchMode):
     """The matrix products of one training step, dense and sparse, forwards and backwards, to be taken again without all the rest."""
 
-    NAMES = ("aten::mm", "aten::addmm", "aten::_embedding_bag_forward_only")
+    NAMES = ("aten::mm", "aten::addmm", "aten::addmm.out", "aten::_embedding_bag_forward_only")
     REPEATS = 10
 
     def __init__(self) -> None:

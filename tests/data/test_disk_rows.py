@@ -2,6 +2,7 @@ import h5py
 import numpy as np
 import pytest
 import scipy.sparse as sp
+import zarr
 from anndata.io import sparse_dataset, write_elem
 
 from gde.data import DiskRows
@@ -35,6 +36,15 @@ def test_rows_are_those_asked_for(values, rows, is_sparse, tmp_path):
         found = DiskRows(matrix)[np.array(rows)]
     assert sp.issparse(found) == is_sparse
     np.testing.assert_array_equal(found.toarray() if is_sparse else found, values[rows])
+
+
+@pytest.mark.parametrize("rows", [[0], [3, 4, 5, 90], [0, 50, 1000, 1001, 1999], list(range(0, 2000, 300))])
+def test_sparse_rows_in_zarr_are_those_asked_for(values, rows, tmp_path):
+    store = zarr.open_group(tmp_path / "x.zarr", mode="w")
+    without_entries = values * (np.arange(N_ROWS)[:, None] % 50 > 0)
+    write_elem(store, "x", sp.csr_matrix(without_entries), dataset_kwargs={"chunks": (100,)})
+    found = DiskRows(sparse_dataset(store["x"]))[np.array(rows)]
+    np.testing.assert_array_equal(found.toarray(), without_entries[rows])
 
 
 def test_runs_are_one_read_and_little_is_read_in_vain(values):

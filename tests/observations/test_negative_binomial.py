@@ -1,7 +1,8 @@
+import torch
 from scvi import distributions
 
 from gde.observations import NegativeBinomial
-from tests.observations.count_likelihood_contract import CountLikelihoodContract
+from tests.observations.count_likelihood_contract import CountLikelihoodContract, to_csr
 
 
 class TestNegativeBinomial(CountLikelihoodContract):
@@ -14,3 +15,11 @@ class TestNegativeBinomial(CountLikelihoodContract):
     def moments(self, likelihood, mean, hidden):
         theta = likelihood.log_theta.exp()
         return mean, mean + mean**2 / theta, (theta / (theta + mean)) ** theta
+
+
+def test_half_precision_of_the_layers_before_leaves_the_sums_over_genes_exact():
+    likelihood, x = NegativeBinomial(3, 50), to_csr(torch.poisson(torch.ones(4, 50)), 0.3)
+    hidden, library = torch.ones(4, 3), torch.full((4,), 50.0)
+    exact = likelihood.log_prob(x, hidden, library)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        torch.testing.assert_close(likelihood.log_prob(x, hidden.bfloat16(), library), exact)

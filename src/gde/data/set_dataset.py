@@ -61,7 +61,7 @@ class SetDataset(Dataset):
         ``set_seeds`` and ``set_sizes``, which stay on the host; the numbers ``share`` and ``n_units_of_batch``, see :class:`SetIndex`; and
         ``unit_label`` (n_units,), if there are labels.
         """
-        unique, position = np.unique(index.rows, return_inverse=True)
+        unique, position = _distinct(index.rows)
         fields = {} if self._data is None else self._data[unique]
         if self._units is not None:
             fields[REGISTRY_KEYS.X_KEY] = _tensor(self._units[unique])
@@ -88,11 +88,20 @@ def _tensor(values: np.ndarray | sp.csr_matrix) -> np.ndarray | torch.Tensor:
     return torch.sparse_csr_tensor(indptr, indices, data, values.shape)
 
 
-def _take(values: np.ndarray | torch.Tensor, position: np.ndarray) -> torch.Tensor:
-    """Rows of an array or a CSR tensor."""
+def _distinct(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """Each row once, ascending, and where the rows are among them; None if they are these, as in a pass over all units."""
+    if np.all(np.diff(rows) > 0):
+        return rows, None
+    return np.unique(rows, return_inverse=True)
+
+
+def _take(values: np.ndarray | torch.Tensor, position: np.ndarray | None) -> torch.Tensor:
+    """Rows of an array or a CSR tensor; None: all."""
     if isinstance(values, np.ndarray):
-        return torch.from_numpy(values[position])
+        return torch.from_numpy(values if position is None else values[position])
     values = values.to_sparse_csr()  # CSC if the AnnData holds that
+    if position is None:
+        return values
     parts = (values.values().numpy(), values.col_indices().numpy(), values.crow_indices().numpy())
     rows = sp.csr_matrix(parts, shape=values.shape)[position]
     return torch.sparse_csr_tensor(

@@ -40,8 +40,8 @@ class PooledMean:
         # Only the sets of this chunk are touched: with many groups a chunk holds few of them.
         sets, local = torch.unique(set_of_unit, return_inverse=True)
         added = weight.new_zeros(len(sets)).index_add(0, local, weight)
-        deviation = (values - self._mean[set_of_unit]) * weight[:, None]
-        moved = values.new_zeros(len(sets), values.shape[1]).index_add(0, local, deviation)
+        sums = values.new_zeros(len(sets), values.shape[1]).index_add(0, local, values * weight[:, None])
+        moved = sums - added[:, None] * self._mean[sets]
         self.weight[sets] += added
         self._mean[sets] += moved / self.weight[sets].clamp_min(torch.finfo(torch.float64).tiny)[:, None]
 

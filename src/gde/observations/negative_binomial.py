@@ -30,7 +30,11 @@ class NegativeBinomial(CountLikelihood):
 
     def log_prob(self, x: Tensor, hidden: Tensor, library: Tensor) -> Tensor:
         """Log probability of each unit's counts in nats, shape (n_units,)."""
-        return NegativeBinomialLogProb.apply(self.share(hidden), library, self.log_theta, x)
+        layer = self.share.weight, self.share.bias
+        with torch.autocast(
+            hidden.device.type, enabled=False
+        ):  # sums over genes need more digits than half precision has
+            return NegativeBinomialLogProb.apply(hidden.to(self.log_theta), *layer, library, self.log_theta, x)
 
     def sample(self, hidden: Tensor, library: Tensor, noise: SetNoise) -> Tensor:
         """Counts of each unit, shape (n_units, n_genes): Poisson with a gamma-distributed rate."""

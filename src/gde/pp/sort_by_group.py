@@ -18,7 +18,7 @@ from anndata.io import read_elem, sparse_dataset, write_elem
 from gde.data import SORTED_BY, check_integer, check_keys, check_obs, group_labels
 from gde.pp._sorted_rows import sorted_rows
 
-VALUES_PER_CHUNK = 2**16  # of the new store: a run of a few hundred cells lies in one or two chunks
+VALUES_PER_CHUNK = 2**15  # of the new store: a run of a few hundred cells lies in one or two chunks
 MATRICES = ("layers", "obsm")
 
 
