@@ -85,7 +85,7 @@ def influence(
     ax.axvline(0, color="0.7", linewidth=0.8, zorder=0)
     names = [f"{kind} ({len(parts[kind]) / n_units:.0%})".replace("%", " %") for kind in order]
     ax.set_yticks(range(len(order)), names)
-    limit = max(float(np.quantile(np.abs(np.concatenate(list(parts.values()))), 0.995)), np.finfo(float).tiny)
+    limit = max(float(np.quantile(np.abs(np.concatenate(list(parts.values()))), 0.995)), float(np.finfo(float).tiny))
     ax.set(xlim=(-limit, limit), xlabel="influence along the direction", ylim=(-0.6, len(order) - 0.4))
     return finish(ax, show=show, save=save)
 
