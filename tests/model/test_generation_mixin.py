@@ -74,12 +74,12 @@ def test_numbers_of_units_of_groups_that_are_named_by_numbers(fit, adata):
 
 @pytest.mark.parametrize("n_units", [0, -3, 2.5, [1, 2, 3], [1, 0], "ten", {"D05": 1}, {"D05": 1, "D02": -1}, True])
 def test_numbers_that_are_none_are_refused(trained, n_units):
-    with pytest.raises(ValueError, match="`n_units`"):
+    with pytest.raises((TypeError, ValueError), match="`n_units`"):
         trained.generate(groups=["D05", "D02"], n_units=n_units)
 
 
 def test_unknown_groups_are_refused_with_near_ones(trained):
-    with pytest.raises(KeyError, match="`groups`: 'D1' is not a group here. Did you mean 'D1[0-2]'"):
+    with pytest.raises(KeyError, match="`groups`: 'D1' is not a group here. Did you mean 'D01'"):
         trained.generate(groups=["D01", "D1"])
     with pytest.raises(KeyError, match="'patient'.*There are: 'D01', "):
         trained.generate(groups=["patient"])
@@ -109,7 +109,7 @@ def test_library_size_is_overridden_by_one_number_or_by_one_for_each(trained):
 
 @pytest.mark.parametrize("library_size", [0, -1, np.nan, np.inf, [10, 20], [[1]]])
 def test_library_sizes_that_are_none_are_refused(trained, library_size):
-    with pytest.raises(ValueError, match="`library_size` must be positive: one number, or one for each of the 3"):
+    with pytest.raises(ValueError, match="`library_size` must be positive and below 1e.09: one number, or one for each of the 3"):
         trained.generate(groups=["D01"], n_units=3, library_size=library_size)
 
 

@@ -51,13 +51,13 @@ def align_genes(
         return matrix[:, position], None
     if not observed.any():
         raise ValueError(
-            f"None of the model's {len(want)} genes is in `adata.var_names`. The model has {', '.join(want[:3])}, …, and this AnnData has "
-            f"{', '.join(have[:3])}, …: give it names of the same kind (symbols or ids)."
+            f"None of the model's {len(want)} genes is in `adata.var_names`. The model has {', '.join(map(str, want[:3]))}, …, and this AnnData has "
+            f"{', '.join(map(str, have[:3]))}, …: give it names of the same kind (symbols or ids)."
         )
     missing = want[~observed]
     if not allow_missing:
         raise ValueError(
-            f"{len(missing)} of the model's {len(want)} genes are not in `adata.var_names`, e.g. {', '.join(missing[:5])}. "
+            f"{len(missing)} of the model's {len(want)} genes are not in `adata.var_names`, e.g. {', '.join(map(str, missing[:5]))}. "
             "Are the names of the same kind (symbols or ids)? `allow_missing_genes=True` masks missing genes out."
         )
     present = sp.csc_matrix(matrix[:, position[observed]])

@@ -12,7 +12,7 @@ from anndata import AnnData
 from mudata import MuData
 from scvi.train import TrainRunner
 
-from gde.data import SetDataModule, check_anndata, check_integer, hash_data
+from gde.data import SetDataModule, check_anndata, check_integer
 from gde.encoders import SetEncoder
 from gde.generators import Generator
 from gde.model.build_module import EncoderName, GeneratorName, build_module
@@ -288,7 +288,7 @@ class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, Posteri
 
     def _remember(self, arguments: Mapping[str, Any]) -> None:
         """What results say of the training that made them possible."""
-        self.data_hash_ = hash_data(self.adata, self.labels, self.units)
+        self.data_hash_ = self._hash(self.adata)
         self.trainings_ = [*self.trainings_, describe_arguments(arguments)]
 
     def _training_data(self, drawing: dict[str, Any], early_stopping: bool) -> SetDataModule:

@@ -117,11 +117,15 @@ class RegisteredModel(BaseModelClass):
             stacklevel=3,
         )
 
+    def _hash(self, adata: AnnData) -> str:
+        """Fingerprint of the groups and of what the encoder reads; a query may have no more than that."""
+        return hash_data(adata, self.labels, self.units if self.given_units is None else self.given_units)
+
     def _describe(self, adata: AnnData | None = None) -> dict[str, object]:
         """What a result says about the model that it comes from, and the data; in types that h5ad holds."""
         made = self.init_params_["non_kwargs"]
         arguments = {"setup": self._setup_args, "model": made, "training": list(self.trainings_)}
-        about = {} if adata is None else {"data_hash": hash_data(adata, self.labels, self.units)}
+        about = {} if adata is None else {"data_hash": self._hash(adata)}
         return {
             **self.labels.describe(),
             "model": type(self).__name__,

@@ -45,10 +45,11 @@ def geometry(
     --------
     >>> import gde
     >>> adata = gde.datasets.simulate_cohort(n_donors=6, n_units=40, n_genes=50)
+    >>> new = gde.datasets.simulate_cohort(n_donors=6, n_units=40, n_genes=50, seed=1)
     >>> gde.setup_anndata(adata, group_key="donor")
     >>> model = gde.GDEModel(adata, n_latent=3, n_hidden=16)
     >>> model.train(max_epochs=1, enable_progress_bar=False)
-    >>> ax = gde.pl.geometry(model.certify_geometry(adata), show=False)
+    >>> ax = gde.pl.geometry(model.certify_geometry(new), show=False)
     >>> ax.get_ylabel()
     'latent distance'
     """
