@@ -213,15 +213,15 @@ def page(results: dict[str, Any]) -> str:
         "",
         f"CPU seconds of `get_group_embeddings` without and with `return_cov=True`: simulated counts, {N_GENES:,} genes, 8 % non-zero, cells of all groups "
         f"mixed, n_latent {N_LATENT}; medians, and the median of the ratios of neighbouring measurements with the lowest and the highest in brackets. "
-        "The target is 1.5 for an encoder of one pass. Every 16,384 cells update a matrix of 128 × 128 for each group among them, which shows where "
-        "groups are many and small. `resnet` goes through the cells 8 times instead of 4, and back through its layers for each latent axis.",
+        "The target is 1.5 for an encoder of one pass. Up to 32,768 cells go through the derivative of the encoder's head, one for each group, which shows "
+        "where groups are many and small; of more, each 32,768 update a matrix of 128 × 128 for each group among them. `resnet` goes through the cells 8 times instead of 4, and back through its layers for each latent axis.",
         "",
         *table(["encoder", "without (s)", "with (s)", "ratio"], times),
         "",
         "## Memory",
         "",
         f"Peak memory beyond what the process held after embedding one chunk. {N_GROUPS} groups, chunks of {CHUNK:,} cells that are made when they are "
-        "asked for. With covariances of one pass, features of up to 16,384 cells wait in memory.",
+        "asked for. With covariances of one pass, features of up to 32,768 cells wait in memory.",
         "",
         *table(["encoder", "cells", "added peak (MB)", "CPU (s)"], sizes),
         "",
