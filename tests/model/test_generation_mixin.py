@@ -109,7 +109,9 @@ def test_library_size_is_overridden_by_one_number_or_by_one_for_each(trained):
 
 @pytest.mark.parametrize("library_size", [0, -1, np.nan, np.inf, [10, 20], [[1]]])
 def test_library_sizes_that_are_none_are_refused(trained, library_size):
-    with pytest.raises(ValueError, match="`library_size` must be positive and below 1e.09: one number, or one for each of the 3"):
+    with pytest.raises(
+        ValueError, match="`library_size` must be positive and below 1e.09: one number, or one for each of the 3"
+    ):
         trained.generate(groups=["D01"], n_units=3, library_size=library_size)
 
 

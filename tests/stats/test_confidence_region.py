@@ -72,3 +72,8 @@ def test_a_direction_that_does_not_vary_is_left_out():
 def test_bad_input_names_the_cure(arguments, message):
     with pytest.raises(ValueError, match=message):
         confidence_region(*arguments)
+
+
+@pytest.mark.parametrize(("n", "method"), [(3, "marginal_t"), (4, "marginal_t"), (5, "hotelling")])
+def test_joint_regions_need_more_units_than_dimensions(n, method):
+    assert confidence_region(np.zeros(3), np.eye(3), n_effective=n).method == method

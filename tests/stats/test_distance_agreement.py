@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 from scipy.stats import spearmanr
+from scipy.stats import t as t_distribution
 
 from gde.stats import distance_agreement
 
@@ -61,3 +62,12 @@ def test_perfect_order_and_none():
 def test_what_cannot_be_compared_is_refused(a, b, words):
     with pytest.raises(ValueError, match=words):
         distance_agreement(a, b)
+
+
+def test_intervals_of_two_levels_are_of_one_t_distribution():
+    points = np.random.default_rng(0).normal(size=(7, 2))
+    a = np.linalg.norm(points[:, None] - points, axis=2)
+    b = a * np.random.default_rng(1).uniform(0.5, 1.5, a.shape)
+    wide, narrow = (distance_agreement(a, b + b.T, level=level) for level in (0.95, 0.8))
+    width = [np.arctanh(found.high) - np.arctanh(found.low) for found in (wide, narrow)]
+    assert width[0] / width[1] == pytest.approx(t_distribution.ppf(0.975, 6) / t_distribution.ppf(0.9, 6))

@@ -49,3 +49,12 @@ def test_a_half_without_a_covariance_has_a_distance_and_no_error():
 def test_shapes_that_do_not_fit_are_refused(shape):
     with pytest.raises(ValueError, match="do not fit"):
         distances_by_halves(np.zeros(shape), np.zeros((*shape, shape[-1])))
+
+
+def test_the_error_is_the_formula():
+    halves = np.array([[[0.0], [1.0]], [[3.0], [5.0]]])
+    covariances = np.array([[[[0.5]], [[2.0]]], [[[0.1]], [[0.3]]]])
+    squared, error = distances_by_halves(halves, covariances)
+    first, second = 0.5 + 0.1, 2.0 + 0.3
+    assert squared[0, 1] == 3 * 4
+    assert error[0, 1] ** 2 == pytest.approx(9 * second + 16 * first - first * second)

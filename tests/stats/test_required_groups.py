@@ -23,6 +23,12 @@ def test_power_in_simulation(effect, variance, power):
     assert simulated(n) > power - 0.015 and simulated(n - 1) < power + 0.015
 
 
+@pytest.mark.parametrize(("d", "n"), [(1.8, 6), (2.0, 6), (3.0, 4)])
+def test_few_groups_have_few_degrees_of_freedom(d, n):
+    # One degree of freedom more would ask for 5 groups at d = 2 and 3 at d = 3, one less for 7 at d = 1.8.
+    assert required_groups(d, 1.0) == n
+
+
 def test_extremes():
     assert required_groups(100.0, 1e-6) == 2
     assert required_groups(1.0, 0.0) == 2

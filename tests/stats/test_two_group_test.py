@@ -91,3 +91,12 @@ def test_groups_without_spread_differ_for_certain_or_not_at_all():
 def test_embeddings_of_two_models_are_refused():
     with pytest.raises(ValueError, match="one model"):
         two_group_test(np.zeros(2), np.eye(2), 9, np.zeros(3), np.eye(3), 9)
+
+
+def test_where_coordinates_take_over_and_what_they_say():
+    p = 3
+    methods = {n: two_group_test(np.ones(p), np.eye(p), n, np.zeros(p), np.eye(p), 50).method for n in (4, 5)}
+    assert methods == {p + 1: "marginal_t", p + 2: "hotelling"}
+    found = two_group_test([3.0, 0.0], np.eye(2) / 2, 3, [0.0, 0.0], np.eye(2) / 2, 3)
+    assert (found.df_1, found.df_2, found.statistic) == (1, pytest.approx(4), pytest.approx(9))
+    assert found.p_value == pytest.approx(2 * f_distribution.sf(9, 1, 4))
