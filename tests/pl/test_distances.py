@@ -52,9 +52,8 @@ def test_bars_are_in_the_order_of_the_groups(groups):
     ax = gde.pl.distances(groups, color=["side", "age"], show=False)
     side, age = (child.images[0].get_array()[:, 0, :3] for child in ax.child_axes if child.images)
     expected = {"a": [1, 0, 0], "b": [0, 0, 1], None: [0.75] * 3}
-    np.testing.assert_allclose(
-        side, [expected[value] for value in groups[_names(ax)].obs["side"].replace(np.nan, None)]
-    )
+    sides = groups[_names(ax)].obs["side"].astype(object)
+    np.testing.assert_allclose(side, [expected[value] for value in sides.where(sides.notna(), None)])
     assert (np.argsort(age.sum(1)) == np.argsort(groups[_names(ax)].obs["age"])).all()
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["side: a", "side: b", "age: 0", "age: 5"]
 
