@@ -21,3 +21,8 @@ def test_what_a_group_lacks_is_not_looked_at():
     mean, covariance = combine_parts(np.array([[1.0, 0.0]]), np.array([5]), z, np.array([[[[0.5]], [[np.nan]]]]))
     assert mean.tolist() == [[1.0]] and covariance.tolist() == [[[0.5]]]
     assert combine_parts(np.array([[1.0, 0.0]]), np.array([5]), z)[1] is None
+
+
+def test_a_group_of_one_unit_has_no_spread_between_parts():
+    _, covariance = combine_parts(np.array([[1.0, 0.0]]), np.array([1]), np.ones((1, 2, 1)), np.full((1, 2, 1, 1), 0.5))
+    assert covariance.tolist() == [[[0.5]]]

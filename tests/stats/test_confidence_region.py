@@ -77,3 +77,10 @@ def test_bad_input_names_the_cure(arguments, message):
 @pytest.mark.parametrize(("n", "method"), [(3, "marginal_t"), (4, "marginal_t"), (5, "hotelling")])
 def test_joint_regions_need_more_units_than_dimensions(n, method):
     assert confidence_region(np.zeros(3), np.eye(3), n_effective=n).method == method
+
+
+def test_limits_of_level_and_number():
+    for level in (-0.5, 0, 1):
+        with pytest.raises(ValueError, match="`level`"):
+            confidence_region(np.zeros(1), np.eye(1), 10, level)
+    assert confidence_region(np.zeros(1), np.eye(1), 2).method == "marginal_t"

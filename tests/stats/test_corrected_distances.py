@@ -48,3 +48,5 @@ def test_a_group_without_a_covariance_has_no_distance():
 def test_shapes_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="do not fit"):
         corrected_distances(np.zeros((3, 2)), np.zeros((3, 2)))
+    with pytest.raises(ValueError, match="do not fit"):
+        corrected_distances(np.zeros((2, 2, 2)), np.zeros((2, 2, 2, 2)))

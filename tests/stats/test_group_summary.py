@@ -95,3 +95,15 @@ def test_a_name_may_come_once():
     arrays = {name: getattr(summary, name) for name in ARRAYS}
     with pytest.raises(ValueError, match="each group once"):
         GroupSummary(["a"] * 5, **arrays, encoder="same")
+
+
+def test_objects_in_a_file_are_refused(tmp_path):
+    np.savez(tmp_path / "summary.npz", **{name: np.array([{}], dtype=object) for name in [*ARRAYS, "names", "encoder"]})
+    with pytest.raises(ValueError, match="allow_pickle=False"):
+        GroupSummary.load(tmp_path / "summary.npz")
+
+
+def test_a_summary_is_not_changed():
+    summary = _summarize(*_data())
+    with pytest.raises(AttributeError):
+        summary.mean = None

@@ -80,6 +80,7 @@ def test_distance_of_classes_that_differ():
 def test_classes_without_spread_are_one_division_among_all(n, p_value):
     found = two_class_test(np.zeros((n, 2)), np.ones((n, 2)))
     assert (found.statistic, found.p_value) == (np.inf, pytest.approx(p_value))
+    assert two_class_test(np.zeros((n, 2)), np.full((n, 2), 0.5)).statistic == np.inf
     same = two_class_test(np.ones((n, 2)), np.ones((n, 2)))
     assert (same.statistic, same.p_value, same.squared_distance) == (0, 1, 0)
 

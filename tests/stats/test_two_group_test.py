@@ -100,3 +100,13 @@ def test_where_coordinates_take_over_and_what_they_say():
     found = two_group_test([3.0, 0.0], np.eye(2) / 2, 3, [0.0, 0.0], np.eye(2) / 2, 3)
     assert (found.df_1, found.df_2, found.statistic) == (1, pytest.approx(4), pytest.approx(9))
     assert found.p_value == pytest.approx(2 * f_distribution.sf(9, 1, 4))
+
+
+def test_coordinates_have_welchs_degrees_of_freedom():
+    variances = np.array([[0.5, 0.2, 0.1], [0.3, 0.4, 0.9]])
+    found = two_group_test([9.0, 0, 0], np.diag(variances[0]), 3, [0.0, 0, 0], np.diag(variances[1]), 4)
+    assert found.df_2 == pytest.approx(0.8**2 / (0.5**2 / 2 + 0.3**2 / 3))
+
+
+def test_a_coordinate_that_is_the_same_counts_for_nothing():
+    assert two_group_test([0.0, 0.0], np.zeros((2, 2)), 3, [0.0, 0.0], np.zeros((2, 2)), 3).statistic == 0
