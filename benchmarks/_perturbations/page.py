@@ -75,8 +75,8 @@ def _head() -> list[str]:
         "among the 2,000 genes, and no more than 5 of the 200 control cells show any of them.",
         "",
         f"Settings of GDE (all parts): {_settings(GDE_MODEL | GDE_TRAINING)}, {50 * GDE_EPOCHS} steps. They were chosen on one fold of a split that is not reported (guides, seed 100), "
-        "so on other parts of the same cells. What mattered there: a fixed encoder, since a trained one learns so small groups by heart (R² against the control -0.1 with `deep_sets`, 0.1 with 4 dimensions and thinned counts, "
-        "0.4 with `moments`); cells generated with the same depth for all, as guides had wells of their own, whose depth varies threefold; and more steps. Shrinking embeddings by their covariances did not help. "
+        "so on other parts of the same cells. What seemed to matter there, in a few trials that changed several things at once: a fixed encoder, since a trained one may learn so small groups by heart (R² against the control -0.1 with `deep_sets`, 0.1 with 4 dimensions and thinned counts, "
+        "0.4 with `moments`); cells generated with the same depth for all, as guides had wells of their own, whose depth varies threefold; and more steps. Shrinking embeddings by their covariances did not help against the control. "
         f"scVI has its defaults and {SCVI_EPOCHS} epochs, about the same CPU time. "
         "Each row ran in a process of its own, on a machine shared with other jobs (wall times say little). Peak memory is what the methods added to the process, all folds included.",
     ]
