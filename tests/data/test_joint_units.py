@@ -41,6 +41,17 @@ def test_modalities_have_a_row_for_each_unit(mdata):
     assert list(states[0]["column_names"]) == ["rna", "prot", "shape"]
 
 
+@pytest.mark.parametrize("rows", [slice(2), slice(None, None, -1)])
+def test_cells_that_changed_behind_the_mudata_are_noticed(mdata, rows):
+    units = make_units(modalities={"rna": {}, "prot": {}})
+    mdata.mod["prot"] = mdata["prot"][rows].copy()
+    with pytest.raises(ValueError, match=r"Modality 'prot': its cells .*`mdata.update\(\)`"):
+        units.check(mdata)
+    with no_pulling():
+        mdata.update()
+    units.check(mdata)
+
+
 def test_another_mudata_is_aligned_by_name_and_not_changed(mdata):
     units = make_units(modalities={"rna": {}, "prot": {}})
     genes = {"rna": list("zxy"), "prot": list("pqr")}

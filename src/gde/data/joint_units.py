@@ -97,6 +97,8 @@ class JointUnits(Units):
                         raise ValueError(
                             f"`.{axis}` has duplicates, e.g. {names[names.duplicated()][0]!r}. Make them unique."
                         )
+                if not _knows_cells(adata, name):
+                    raise ValueError("its cells are no longer those that the MuData knows of: call `mdata.update()`.")
                 part.check(modality)
         is_empty = ~np.any([_rows(adata, name) >= 0 for name in self.parts], axis=0)
         if is_empty.any():
@@ -205,6 +207,13 @@ def _rows(mdata: MuData, name: str) -> np.ndarray:
     if name not in mdata.mod:
         return np.full(mdata.n_obs, -1)
     return mdata.mod[name].obs_names.get_indexer(mdata.obs_names)
+
+
+def _knows_cells(mdata: MuData, name: str) -> bool:
+    """Whether a MuData has seen the last change of the cells of a modality."""
+    rows = _rows(mdata, name)
+    known = np.ravel(mdata.obsmap[name]) if name in mdata.obsmap else []  # from 1; 0 where a cell lacks it
+    return np.array_equal(known, rows + 1) and (rows >= 0).sum() == mdata.mod[name].n_obs
 
 
 def _lay_out(matrix: Any, rows: np.ndarray) -> Any:

@@ -34,6 +34,9 @@ class Joint(Observation):
     shares, one for each modality, are squares of uniform numbers: none to all, a third on average. So
     a group's embedding changes little if many of its units lack a modality. What was not measured adds nothing to the likelihood.
 
+    Each part has a likelihood of its own that starts from the hidden layer which the unit autoencoder makes of v and z. That of sequences goes letter by letter,
+    :math:`p(x_k \mid v, z) = \prod_t p(x_{kt} \mid x_{k, <t}, v, z)`.
+
     Parameters
     ----------
     parts
