@@ -86,6 +86,10 @@ class JointUnits(Units):
                 f"`mdata` must be a MuData with the modalities {list(self.parts)}, got {type(adata).__name__}. An AnnData of one of them becomes a MuData "
                 f"with `mudata.MuData({{{next(iter(self.parts))!r}: adata}})`; the columns of groups belong into `mdata.obs`."
             )
+        if adata.isbacked:
+            raise ValueError(
+                "`mdata` is read from its file bit by bit, which only an AnnData can be: open it without `backed=`."
+            )
         for name, part in self.present.items():
             if name not in adata.mod:
                 raise KeyError(f"`modalities`: {name!r} is not in `mdata.mod`. {near_matches(name, adata.mod.keys())}")
