@@ -216,7 +216,7 @@ def _rows(mdata: MuData, name: str) -> np.ndarray:
 def _knows_cells(mdata: MuData, name: str) -> bool:
     """Whether a MuData has seen the last change of the cells of a modality."""
     rows = _rows(mdata, name)
-    known = np.ravel(mdata.obsmap[name]) if name in mdata.obsmap else []  # from 1; 0 where a cell lacks it
+    known: Any = np.ravel(mdata.obsmap[name]) if name in mdata.obsmap else []  # from 1; 0 where a cell lacks it
     return np.array_equal(known, rows + 1) and (rows >= 0).sum() == mdata.mod[name].n_obs
 
 
