@@ -29,12 +29,14 @@ from scvi.model import SCVI
 from torch.utils._python_dispatch import TorchDispatchMode
 
 import gde
+from gde.generators import FlowMatching
 
 N_GROUPS = 40
 DENSITY = 0.08
 BATCH = 1024
 TRAINERS = {  # name: model, units per batch, epochs of one measurement (20,000 to 50,000 units each)
     "GDE flow_matching, batch 1024": ("flow_matching", BATCH, 1),
+    "GDE flow_matching 128 wide, batch 1024": ("flow_matching 128 wide", BATCH, 1),
     "GDE cvae, batch 1024": ("cvae", BATCH, 1),
     "scVI, batch 1024": ("scvi", BATCH, 1),
     "scVI, batch 128 (its default)": ("scvi", 128, 1),
@@ -42,6 +44,7 @@ TRAINERS = {  # name: model, units per batch, epochs of one measurement (20,000 
 }
 FLOORS = {  # name: model
     "products of a step, flow_matching": "flow_matching",
+    "products of a step, flow_matching 128 wide": "flow_matching 128 wide",
     "products of a step, cvae": "cvae",
 }
 EMBEDDERS = {  # name: model, units per batch
@@ -52,13 +55,21 @@ EMBEDDERS = {  # name: model, units per batch
     "scVI, batch 20000": ("scvi", 20_000),
 }
 FLOW, CVAE = "GDE flow_matching, batch 1024", "GDE cvae, batch 1024"
+NARROW = "GDE flow_matching 128 wide, batch 1024"
 RATIOS = [  # label, numerator, denominator, target at one thread
     ("training, flow_matching / scVI, both batch 1024", FLOW, "scVI, batch 1024", "≥ 3.5, aim 5"),
+    ("training, flow_matching 128 wide / scVI, both batch 1024", NARROW, "scVI, batch 1024", "≥ 3.5, aim 5"),
     ("training, cvae / scVI, both batch 1024", CVAE, "scVI, batch 1024", "≥ 3.5, aim 5"),
     ("training, flow_matching / scVI at batch 128", FLOW, "scVI, batch 128 (its default)", "–"),
     ("training, cvae / scVI at batch 128", CVAE, "scVI, batch 128 (its default)", "–"),
     ("training, flow_matching / MrVI, both batch 1024", FLOW, "MrVI, batch 1024", "–"),
     ("training, flow_matching / its matrix products alone", FLOW, "products of a step, flow_matching", "≥ 0.45"),
+    (
+        "training, flow_matching 128 wide / its matrix products alone",
+        NARROW,
+        "products of a step, flow_matching 128 wide",
+        "≥ 0.45",
+    ),
     ("training, cvae / its matrix products alone", CVAE, "products of a step, cvae", "≥ 0.45"),
     ("embedding, both at their defaults", "GDE, batch 4096 (its default)", "scVI, batch 128 (its default)", "≥ 3"),
     ("embedding, both batch 4096", "GDE, batch 4096 (its default)", "scVI, batch 4096", "≥ 3"),
@@ -111,7 +122,9 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
     quiet()
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
     adata = simulate(args.cells, args.genes)
-    models = {name: _gde(adata, name) for name in ("flow_matching", "cvae")}
+    narrow = FlowMatching(n_vectors=16, n_latent=32, n_hidden=128)
+    generators = {"flow_matching": "flow_matching", "flow_matching 128 wide": narrow, "cvae": "cvae"}
+    models: dict[str, Any] = {name: _gde(adata, generator) for name, generator in generators.items()}
     models |= {"scvi": _scvi(adata), "mrvi": _mrvi(adata)}
     tasks = {name: lambda r=recipe: train(models[r[0]], *r[1:]) for name, recipe in TRAINERS.items()}
     tasks |= {name: Products.of(models[key]).replay for name, key in FLOORS.items()}
@@ -135,7 +148,7 @@ def simulate(n_cells: int, n_genes: int, seed: int = 0) -> AnnData:
     return adata
 
 
-def _gde(adata: AnnData, generator: str) -> gde.GDEModel:
+def _gde(adata: AnnData, generator: Any) -> gde.GDEModel:
     adata = adata.copy()
     gde.setup_anndata(adata, group_key="group")
     return gde.GDEModel(adata, generator=generator, n_hidden=128)
@@ -283,7 +296,7 @@ def page(results: dict[str, Any]) -> str:
             "",
             f"{data['n_cells']} simulated cells × {data['n_genes']} genes, CSR, {data['density']:.0%} non-zero, {data['n_groups']} groups. All "
             f"models have hidden layers of {settings['n_hidden']} units and a negative binomial likelihood, scVI one hidden layer, the flow of GDE 4 layers "
-            "of 256 (its default), MrVI its defaults with the groups as samples; nothing is "
+            "of 256 (its default) or of 128, the width of the others, MrVI its defaults with the groups as samples; nothing is "
             "held out for validation. After a warm-up all are measured in turn, in one process for each number of threads "
             f"(`OMP_WAIT_POLICY=PASSIVE`), {settings['repeats']} times. Training counts the cells of all batches, each of which passes the "
             "encoder and the likelihood of all genes once, and times the loop over batches with its data loading. Figures are medians. "

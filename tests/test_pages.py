@@ -1,4 +1,4 @@
-"""The Python code of README and user guide runs as it stands, with a few steps of training."""
+"""The Python code of README and documentation runs as it stands, with a few steps of training."""
 
 import re
 from pathlib import Path
@@ -11,12 +11,9 @@ from gde.data import SetDataModule
 from gde.model import gde_model
 
 ROOT = Path(__file__).parents[1]
-PROSE = {"faq", "index"}  # without code
-PAGES = [
-    ROOT / "README.md",
-    *(page for page in sorted((ROOT / "docs" / "guide").glob("*.md")) if page.stem not in PROSE),
-]
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+DOCS = sorted(page for folder in ("docs", "docs/guide") for page in (ROOT / folder).glob("*.md"))
+PAGES = [page for page in (ROOT / "README.md", *DOCS) if BLOCK.search(page.read_text())]
 
 
 @pytest.fixture(autouse=True)

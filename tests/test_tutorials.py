@@ -16,8 +16,11 @@ PUBLIC_FILES = {  # of tutorials that run here
     "donors": [],
     "geometry_and_paths": [],
     "images": [],
+    "large_data": [],
     "multimodal": [],
     "perturbations": ["datlinger_matrix.mtx"],
+    "quickstart": [],
+    "sequences": ["yeast_gpra_demo_train.txt"],
     "uncertainty": [],
 }
 

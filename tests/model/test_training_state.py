@@ -21,7 +21,7 @@ import gde
 class Die(pl.Callback):
     def on_train_batch_start(self, trainer, *args):
         if trainer.global_step == 10:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), int(sys.argv[2]))
 
 make().train(checkpoint=sys.argv[1], callbacks=[Die()], **ARGUMENTS)
 """
@@ -43,15 +43,17 @@ def uninterrupted():
     return model
 
 
+def _stopped_by(number, path):
+    """What became of a run that got a signal in its third epoch."""
+    code = inspect.getsource(make) + f"ARGUMENTS = {ARGUMENTS}" + DIE
+    return subprocess.run([sys.executable, "-c", code, path, str(int(number))], capture_output=True, text=True)
+
+
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory):
     """The file that a run left which was killed in its third epoch."""
     path = tmp_path_factory.mktemp("state") / "run.ckpt"
-    done = subprocess.run(
-        [sys.executable, "-c", inspect.getsource(make) + f"ARGUMENTS = {ARGUMENTS}" + DIE, path],
-        capture_output=True,
-        text=True,
-    )
+    done = _stopped_by(signal.SIGKILL, path)
     assert done.returncode == -signal.SIGKILL, done.stderr
     return path
 
@@ -75,6 +77,16 @@ def test_a_run_that_was_killed_goes_on_as_if_it_had_not_been(killed, uninterrupt
     embeddings = model.get_group_embeddings(key_added=None)
     np.testing.assert_allclose(embeddings, uninterrupted.get_group_embeddings(key_added=None), atol=1e-6)
     assert os.listdir(tmp_path) == ["new.ckpt"] and len(TrainingState.read(tmp_path / "new.ckpt")["losses"]) == 4
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM that can be caught")
+def test_a_run_that_a_scheduler_ended_says_so_and_goes_on(uninterrupted, tmp_path):
+    path = tmp_path / "run.ckpt"
+    done = _stopped_by(signal.SIGTERM, path)
+    assert done.returncode == 128 + signal.SIGTERM, done.stderr
+    model = make()
+    model.train(resume_from=path, **ARGUMENTS)
+    _assert_same(model, uninterrupted)
 
 
 def test_a_model_that_has_seen_other_things_becomes_that_of_the_file(killed, uninterrupted, tmp_path):

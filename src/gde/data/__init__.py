@@ -14,6 +14,7 @@ from gde.data.check_values import check_values
 from gde.data.chunk_sampler import ChunkSampler
 from gde.data.continuous_labels import ContinuousLabels
 from gde.data.dealt_sets import DealtSets
+from gde.data.device_rows import DeviceRows
 from gde.data.discrete_labels import SORTED_BY, DiscreteLabels
 from gde.data.disk_rows import DiskRows
 from gde.data.group_field import GroupField
@@ -59,6 +60,7 @@ __all__ = [
     "ChunkSampler",
     "ContinuousLabels",
     "DealtSets",
+    "DeviceRows",
     "DiscreteLabels",
     "DiskRows",
     "GroupField",

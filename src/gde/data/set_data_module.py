@@ -14,6 +14,7 @@ from torch.utils.data import DataLoader, Sampler
 from gde.data.check_integer import check_integer
 from gde.data.chunk_sampler import ChunkSampler
 from gde.data.dealt_sets import DealtSets
+from gde.data.device_rows import DeviceRows
 from gde.data.disk_rows import DiskRows
 from gde.data.group_rows import GroupRows
 from gde.data.hold_out_labels import hold_out_labels
@@ -77,9 +78,8 @@ class SetDataModule(pl.LightningDataModule):
         check_integer("batch_size", batch_size, 1)
         self.train_idx, self.val_idx = labels.split(manager, validation, validation_size, seed)
         self.n_train, self.n_val = len(self.train_idx), len(self.val_idx)
-        seen, unseen = self._split_labels(manager, labels.codes(manager), validation, validation_size, seed)
-        keys = [k for k in manager.data_registry if k not in (REGISTRY_KEYS.SAMPLE_KEY, REGISTRY_KEYS.LABELS_KEY)]
-        self._dataset, self._val_dataset = (SetDataset(manager, keys, values) for values in (seen, unseen))
+        self._seen, self._unseen = self._split_labels(manager, labels.codes(manager), validation, validation_size, seed)
+        self._manager, self._on_device = manager, None
         self.n_batches = max(self.MIN_BATCHES, -(-self.n_train // batch_size))
         self._train, held_out = labels.prior(manager, self.train_idx), labels.prior(manager, self.val_idx)
         self.names = self._train.names
@@ -99,7 +99,7 @@ class SetDataModule(pl.LightningDataModule):
             seed=seed,
             **sampler_kwargs,
         )
-        one_set = GroupRows(np.zeros(len(self._dataset), dtype=int), self.train_idx)
+        one_set = GroupRows(np.zeros(manager.adata.n_obs, dtype=int), self.train_idx)
         self._train_chunks = ChunkSampler(one_set, batch_size=batch_size)
         self._val_sets = _validation_sets(held_out, batch_size, self._train_sampler.set_size, seed)
 
@@ -121,21 +121,33 @@ class SetDataModule(pl.LightningDataModule):
         self.train_labels, self.held_out_labels = _of_groups(codes, seen), _of_groups(codes, unseen)
         return seen, unseen
 
+    def setup(self, stage: str) -> None:
+        """Move the units to the device that trains, if it is a GPU with room for them."""
+        device = self.trainer.strategy.root_device
+        units = self._manager.get_from_registry(REGISTRY_KEYS.X_KEY) if REGISTRY_KEYS.X_KEY in self._keys() else None
+        self._on_device = DeviceRows(units, device) if DeviceRows.fit(units, device) else None
+
     def train_dataloader(self) -> DataLoader:
         """Random sets of the training units."""
-        return self._loader(self._train_sampler, self._dataset)
+        return self._loader(self._train_sampler, self._seen)
 
     def val_dataloader(self) -> DataLoader | list:
         """Held-out units in sets of their labels, the same each time; no loader if nothing is held out."""
-        return self._loader(self._val_sets, self._val_dataset) if self.n_val else []
+        return self._loader(self._val_sets, self._unseen) if self.n_val else []
 
     def train_chunks(self) -> Iterator[dict[str, Any]]:
         """Every training unit once, with its ``members`` (unit, position of the label and weight of each pair) among ``n_labels`` labels."""
+        dataset = SetDataset(self._manager, self._keys(), self._seen)
         for index in self._train_chunks:
             members = tuple(torch.from_numpy(values) for values in self._train.members(index.rows))
-            yield self._dataset[index] | {"members": members, "n_labels": len(self._train)}
+            yield dataset[index] | {"members": members, "n_labels": len(self._train)}
 
-    def _loader(self, batches: Sampler[SetIndex] | list[SetIndex], dataset: SetDataset) -> DataLoader:
+    def _keys(self) -> list[str]:
+        labels = (REGISTRY_KEYS.SAMPLE_KEY, REGISTRY_KEYS.LABELS_KEY)
+        return [key for key in self._manager.data_registry if key not in labels]
+
+    def _loader(self, batches: Sampler[SetIndex] | list[SetIndex], unit_labels: np.ndarray | None) -> DataLoader:
+        dataset = SetDataset(self._manager, self._keys(), unit_labels, self._on_device)
         if self.trainer is not None and self.trainer.world_size > 1:
             batches = DealtSets(batches, self.trainer.global_rank, self.trainer.world_size)
         # The dataset gives whole batches, whose seeds must not become tensors.

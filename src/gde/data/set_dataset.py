@@ -10,6 +10,7 @@ from scvi import REGISTRY_KEYS
 from scvi.data import AnnDataManager
 from torch.utils.data import Dataset
 
+from gde.data.device_rows import DeviceRows
 from gde.data.disk_rows import DiskRows
 from gde.data.set_index import SetIndex
 
@@ -28,13 +29,21 @@ class SetDataset(Dataset):
         Registry keys of the fields to read; None: all.
     unit_labels
         Label of each unit's group, NaN where it is not known or not to be seen, shape (n_units,); None: there are none.
+    on_device
+        The units, where the device that trains has them; None: they are read from where they were registered.
 
     See Also
     --------
     SetSampler, ChunkSampler : what yields the indices.
     """
 
-    def __init__(self, manager: AnnDataManager, keys: list[str] | None = None, unit_labels: np.ndarray | None = None):
+    def __init__(
+        self,
+        manager: AnnDataManager,
+        keys: list[str] | None = None,
+        unit_labels: np.ndarray | None = None,
+        on_device: DeviceRows | None = None,
+    ):
         with (
             warnings.catch_warnings()
         ):  # torch says once a process that its CSR tensors are new and unchecked: no news to users
@@ -42,8 +51,11 @@ class SetDataset(Dataset):
             torch.sparse_csr_tensor(torch.tensor([0, 0]), torch.tensor([], dtype=torch.long), torch.tensor([]), (1, 1))
         keys = list(manager.data_registry) if keys is None else keys
         units = manager.get_from_registry(REGISTRY_KEYS.X_KEY) if REGISTRY_KEYS.X_KEY in keys else None
-        self._units = None if units is None or not DiskRows.is_needed(units) else DiskRows(units)
-        if self._units is not None:
+        self._on_device = on_device
+        self._on_disk = (
+            DiskRows(units) if on_device is None and units is not None and DiskRows.is_needed(units) else None
+        )
+        if self._on_device is not None or self._on_disk is not None:
             keys = [key for key in keys if key != REGISTRY_KEYS.X_KEY]
         self._n_units = manager.adata.n_obs
         self._data = manager.create_torch_dataset(data_and_attributes=keys, load_sparse_tensor=True) if keys else None
@@ -63,9 +75,11 @@ class SetDataset(Dataset):
         """
         unique, position = _distinct(index.rows)
         fields = {} if self._data is None else self._data[unique]
-        if self._units is not None:
-            fields[REGISTRY_KEYS.X_KEY] = _tensor(self._units[unique])
+        if self._on_disk is not None:
+            fields[REGISTRY_KEYS.X_KEY] = _tensor(self._on_disk[unique])
         tensors: dict[str, Any] = {key: _take(value, position) for key, value in fields.items()}
+        if self._on_device is not None:
+            tensors[REGISTRY_KEYS.X_KEY] = self._on_device[index.rows]
         if self._unit_labels is not None:
             tensors["unit_label"] = torch.from_numpy(self._unit_labels[index.rows])
         return tensors | {

@@ -1,6 +1,9 @@
 """Training that leaves a usable model, however it ends."""
 
+import signal
+
 import scvi.train
+from lightning.pytorch.utilities.exceptions import SIGTERMException
 from scvi.train import TrainRunner
 
 from gde.model.registered_model import RegisteredModel
@@ -12,7 +15,8 @@ def run_training(model: RegisteredModel, runner: TrainRunner) -> None:
 
     After a loss that is not finite the model has the last good weights, which :class:`gde.module.SetTrainingPlan` kept; after an interrupt or
     any other error those of the last step. Lightning turns an interrupt into the end of the process; here it stays an interrupt, so that a
-    notebook goes on and a script stops.
+    notebook goes on and a script stops. After SIGTERM, which schedulers send to make room, the process ends with status 143 and not, as Lightning
+    has it, with that of success.
 
     Parameters
     ----------
@@ -27,6 +31,8 @@ def run_training(model: RegisteredModel, runner: TrainRunner) -> None:
         If a callback would have to read a pickle.
     KeyboardInterrupt
         If the user interrupts.
+    SystemExit
+        If the process gets SIGTERM.
     """
     _check_callbacks(runner)
     before, was_trained = model.n_epochs_, model.is_trained
@@ -41,6 +47,8 @@ def run_training(model: RegisteredModel, runner: TrainRunner) -> None:
         model.validation_indices = getattr(runner.data_splitter, "val_idx", None)
         model.to_device(runner.device)
         model.module.eval()
+        if isinstance(error, SIGTERMException):
+            error.code = 128 + signal.SIGTERM
         if isinstance(error, SystemExit) and isinstance(error.__context__, KeyboardInterrupt):
             raise KeyboardInterrupt(
                 f"Training was interrupted in epoch {n_epochs}. The model has the weights of the last step: use it, save it, or go on with `train`."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gde.pl._finish import OKABE_ITO, finish
+from gde.pl._write_names import write_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,8 +56,8 @@ def motif_changes(
     generated = generated.reindex(real.index)
     ax.axline((0, 0), slope=1, color="0.7", linewidth=0.8, zorder=1)
     ax.scatter(real, generated, s=14, color=OKABE_ITO[0], linewidths=0, alpha=0.8, zorder=2)
-    for name in real.abs().nlargest(n_names).index:
-        ax.annotate(str(name), (real[name], generated[name]), fontsize=7, xytext=(3, 3), textcoords="offset points")
     ax.set(xlabel="change of the mean count, real", ylabel="change of the mean count, generated")
     ax.set_title(f"{len(real)} motifs, Pearson {np.corrcoef(real, generated)[0, 1]:.2f}", fontsize=10)
+    named = real.abs().nlargest(n_names).index
+    write_names(ax, np.column_stack([real[named], generated[named]]), named)
     return finish(ax, show=show, save=save)
