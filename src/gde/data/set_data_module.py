@@ -127,6 +127,12 @@ class SetDataModule(pl.LightningDataModule):
         units = self._manager.get_from_registry(REGISTRY_KEYS.X_KEY) if REGISTRY_KEYS.X_KEY in self._keys() else None
         self._on_device = DeviceRows(units, device) if DeviceRows.fit(units, device) else None
 
+    def release(self) -> None:
+        """Give the device its memory back: the model keeps the trainer, and this keeps the loaders."""
+        if self._on_device is not None:
+            self._on_device.free()
+            self._on_device = None
+
     def train_dataloader(self) -> DataLoader:
         """Random sets of the training units."""
         return self._loader(self._train_sampler, self._seen)
