@@ -19,7 +19,7 @@ def measure_nuclei(generator: str, max_epochs: int, seed: int) -> dict[str, Any]
     """R² and mean squared error of four figures of the held-out fields, for several sources of nuclei."""
     train, half_a, half_b = _parts(_read(), seed)
     gde.setup_anndata(train, group_key="field", obsm_key="image")
-    model = gde.GDEModel(train, generator=generator, n_latent=16, seed=seed)
+    model = gde.GDEModel(train, generator=generator, n_latent=16, kl_weight=2, seed=seed)
     with stopwatch() as training:
         model.train(max_epochs=max_epochs, batch_size=128, enable_progress_bar=False)
     known = model.get_group_embeddings(key_added=None)

@@ -8,7 +8,7 @@ import numpy as np
 def sequence_distances(sequences: Sequence[str], references: Sequence[str]) -> np.ndarray:
     """Levenshtein distance of each sequence to each reference: the least number of letters to change, insert or delete.
 
-    The dynamic programme of Wagner & Fischer 1974 runs over the references at once, row by row; insertions within a row are a running minimum.
+    The dynamic programme of Wagner & Fischer 1974 runs over the references at once, letter by letter; insertions are a running minimum over places.
 
     Parameters
     ----------
@@ -35,13 +35,15 @@ def sequence_distances(sequences: Sequence[str], references: Sequence[str]) -> n
     lengths = np.array([len(reference) for reference in references])
     width = int(lengths.max())
     letters = np.array([list(reference.ljust(width, "\0")) for reference in references]).reshape(len(references), width)
-    place = np.arange(width + 1, dtype=np.int16)
+    is_letter = {letter: (letters.T == letter).astype(np.int16) for letter in set("".join(sequences))}
     distances = np.empty((len(sequences), len(references)), dtype=int)
     for row, sequence in enumerate(sequences):
-        cost = np.tile(place, (len(references), 1))
-        for n, letter in enumerate(sequence, start=1):
-            new = np.full_like(cost, n)
-            new[:, 1:] = np.minimum(cost[:, :-1] + (letters != letter), cost[:, 1:] + 1)
-            cost = np.minimum.accumulate(new - place, axis=1) + place
-        distances[row] = cost[np.arange(len(references)), lengths]
+        cost = np.zeros((width + 1, len(references)), dtype=np.int16)  # of place j, less j
+        for letter in sequence:
+            new = cost + np.int16(1)
+            np.minimum(new[1:], cost[:-1] - is_letter[letter], out=new[1:])
+            for place in range(width):
+                np.minimum(new[place + 1], new[place], out=new[place + 1])
+            cost = new
+        distances[row] = cost[lengths, np.arange(len(references))] + lengths
     return distances
