@@ -79,7 +79,8 @@ class SetDataModule(pl.LightningDataModule):
         self.train_idx, self.val_idx = labels.split(manager, validation, validation_size, seed)
         self.n_train, self.n_val = len(self.train_idx), len(self.val_idx)
         self._seen, self._unseen = self._split_labels(manager, labels.codes(manager), validation, validation_size, seed)
-        self._manager, self._on_device = manager, None
+        self._manager = manager
+        self._on_device: DeviceRows | None = None
         self.n_batches = max(self.MIN_BATCHES, -(-self.n_train // batch_size))
         self._train, held_out = labels.prior(manager, self.train_idx), labels.prior(manager, self.val_idx)
         self.names = self._train.names

@@ -124,10 +124,11 @@ class PosteriorMixin(EmbeddingMixin):
 
 def _chosen(n_units: int, indices: Any) -> np.ndarray:
     """Numbers of the units that are asked for."""
+    units = np.arange(n_units)
     try:
-        rows = np.arange(n_units) if indices is None else np.arange(n_units)[np.asarray(indices)]
+        rows = units if indices is None else units[np.asarray(indices)]
     except IndexError:
-        rows = np.zeros(0)
+        rows = units[:0]
     if rows.ndim != 1 or not len(rows):
         raise ValueError(
             f"`indices` must be numbers below {n_units}, at least one, or a mask of as many units, got {indices!r}."
