@@ -34,7 +34,7 @@ class DeviceRows:
     def __init__(self, matrix: np.ndarray | sp.spmatrix, device: torch.device | str):
         self._device, self._n_vars = device, matrix.shape[1]
         if sp.issparse(matrix):
-            matrix = matrix.tocsr()
+            matrix = sp.csr_matrix(matrix)
             self._starts = matrix.indptr.astype(np.int64)
             self._starts_there, self._columns = self._moved(self._starts), self._moved(matrix.indices.astype(np.int32))
             self._values = self._moved(matrix.data.astype(np.float32))
