@@ -124,6 +124,7 @@ class SetDataModule(pl.LightningDataModule):
 
     def setup(self, stage: str) -> None:
         """Move the units to the device that trains, if it is a GPU with room for them."""
+        assert self.trainer is not None  # it calls this
         device = self.trainer.strategy.root_device
         units = self._manager.get_from_registry(REGISTRY_KEYS.X_KEY) if REGISTRY_KEYS.X_KEY in self._keys() else None
         self._on_device = DeviceRows(units, device) if DeviceRows.fit(units, device) else None
