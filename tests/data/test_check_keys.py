@@ -6,11 +6,26 @@ import pytest
 from gde.data import check_keys
 
 
-def test_names_lists_of_them_and_nothing_pass():
-    check_keys(
-        {"group_key": ["donor", "day"], "layer": "counts", "categorical_covariate_keys": ("sex",), "bandwidth": 3}
-    )
-    check_keys({"group_key": None, "batch_key": None, "continuous_covariate_keys": None})
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [
+        ("group_key", "donor"),
+        ("group_key", ["donor", "day"]),
+        ("group_key", None),
+        ("layer", "counts"),
+        ("batch_key", None),
+        ("categorical_covariate_keys", ("sex",)),
+        ("continuous_covariate_keys", None),
+    ],
+)
+def test_names_lists_of_them_and_nothing_pass_where_a_number_does_not(argument, value):
+    assert check_keys({argument: value}) is None
+    with pytest.raises(TypeError, match=f"`{argument}` must be"):
+        check_keys({argument: 3})
+
+
+def test_arguments_that_name_nothing_are_not_looked_at():
+    assert check_keys({"bandwidth": 3}) is None
 
 
 @pytest.mark.parametrize(

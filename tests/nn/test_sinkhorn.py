@@ -1,3 +1,6 @@
+import sys
+
+import numpy as np
 import pytest
 import torch
 from scipy.optimize import linear_sum_assignment
@@ -47,3 +50,31 @@ def test_gradients_stay_switched_as_they_were(is_enabled):
     with torch.set_grad_enabled(is_enabled):
         sinkhorn(x, EQUAL, x, EQUAL)
         assert torch.is_grad_enabled() == is_enabled
+
+
+@pytest.mark.parametrize("debias", [True, False])
+def test_iterations_that_reach_their_limit_give_the_plan_of_pot_and_its_gradient(debias, monkeypatch):
+    ot = pytest.importorskip("ot")
+    monkeypatch.setattr(sys.modules["gde.nn.sinkhorn"], "BLUR", 1.0)
+    monkeypatch.setattr(sys.modules["gde.nn.sinkhorn"], "SCALING", 0.995)
+    rng = np.random.default_rng(0)
+    (x, a), (y, b) = ((rng.normal(size=(n, 2)), rng.dirichlet(np.full(n, 5.0))) for n in (6, 5))
+    blur = 2 * 2  # 2 σ²
+
+    def value_and_slope(x, a, y, b):
+        """T, and its derivative by x alone."""
+        cost = ot.dist(x, y)
+        plan = ot.sinkhorn(a, b, cost, blur, method="sinkhorn_log", stopThr=1e-13)
+        value = (plan * cost).sum() + blur * (plan * np.log(plan / np.outer(a, b))).sum()
+        return value, 2 * (plan.sum(1)[:, None] * x - plan @ y)
+
+    (value, slope), (of_x, slope_of_x), (of_y, _) = (
+        value_and_slope(*pair) for pair in [(x, a, y, b), (x, a, x, a), (y, b, y, b)]
+    )
+    if debias:  # in T(x, x) either x moves
+        value, slope = value - (of_x + of_y) / 2, slope - slope_of_x
+    units, *others = (torch.from_numpy(values)[None] for values in (x, a, y, b))
+    found = sinkhorn(units.requires_grad_(), *others, debias=debias)
+    assert found.item() == pytest.approx(value, rel=1e-3)
+    error = torch.autograd.grad(found, units)[0][0].numpy() - slope
+    assert np.linalg.norm(error) < 1e-3 * np.linalg.norm(slope)

@@ -43,3 +43,10 @@ class TestBernoulli(CountLikelihoodContract):
         closed = to_csr(torch.zeros(5, 4, dtype=torch.float64))
         once, twice = (likelihood.log_prob(closed, hidden, torch.full((5,), depth).double()) for depth in (2.0, 4.0))
         torch.testing.assert_close(twice, 2 * once)
+
+    def test_with_up_to_148_counts_behind_it_a_zero_costs_as_many_nats(self):
+        likelihood, hidden = self.likelihood_and_hidden(8, 1, 1)
+        torch.nn.init.zeros_(likelihood.share.weight), torch.nn.init.zeros_(likelihood.share.bias)
+        depth = torch.tensor([140.0], dtype=torch.float64)
+        closed = likelihood.log_prob(to_csr(torch.zeros(1, 1, dtype=torch.float64)), hidden, depth)
+        torch.testing.assert_close(closed, -depth)

@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from gde.observations import NegativeBinomialLogProb
@@ -66,3 +67,11 @@ def test_units_do_not_depend_on_the_block_that_they_fall_into(monkeypatch):
         results.append((value, *torch.autograd.grad(value.square().sum(), logits)))
     for in_blocks, at_once in zip(*results, strict=True):
         torch.testing.assert_close(in_blocks, at_once)
+
+
+def test_second_derivatives_are_refused_and_not_wrong():
+    logits = torch.randn(3, 4, requires_grad=True)
+    value = log_prob(logits, torch.full((3,), 4.0), torch.zeros(4), to_csr(torch.ones(3, 4))).square().sum()
+    (gradient,) = torch.autograd.grad(value, logits, create_graph=True)
+    with pytest.raises(RuntimeError, match="once_differentiable"):
+        gradient.sum().backward()

@@ -73,3 +73,16 @@ def test_noise_is_taken_from_the_part_that_it_is_in():
     mean, error = np.mean(drawn, axis=0), np.std(drawn, axis=0) / np.sqrt(1500)
     assert (np.abs(mean[3:] - truth) < 4 * error[3:] + 0.003).all()
     assert (mean[:3] - truth > 10 * error[:3])[[0, 2]].all()
+
+
+def test_what_noise_of_the_embeddings_adds_is_taken_away_exactly_also_of_a_part_that_one_group_lacks():
+    """Composition and state are quadratic in the embeddings, so that their second differences are what noise adds on average."""
+    share, n_units = np.array([[0.3, 0.2, 0.5], [0.6, 0.4, 0.0]]), np.full(2, np.inf)  # compositions without noise
+    rng = np.random.default_rng(4)
+    z, variances = rng.normal(size=(2, 3, 1)), rng.uniform(1, 2, (2, 3))
+    plain, added = np.array(composition_and_state(share, z)), np.zeros(3)
+    for place in zip(*np.nonzero(share), strict=True):
+        move = np.zeros_like(z)
+        move[place] = np.sqrt(variances[place])
+        added += sum(np.array(composition_and_state(share, z + sign * move)) - plain for sign in (1, -1)) / 2
+    np.testing.assert_allclose(plain - composition_and_state(share, z, n_units, variances), added, atol=1e-12)

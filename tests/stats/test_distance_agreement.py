@@ -48,7 +48,8 @@ def test_the_diagonal_does_not_count():
 def test_perfect_order_and_none():
     a, _ = _distances(6, np.random.default_rng(3), 0)
     assert distance_agreement(a, a**3).correlation == 1.0
-    assert distance_agreement(a, np.ones((6, 6))).correlation == 0.0
+    for same, other in [(np.ones((6, 6)), a), (a, np.ones((6, 6)))]:
+        assert distance_agreement(same, other).correlation == 0.0
 
 
 @pytest.mark.parametrize(
@@ -71,3 +72,14 @@ def test_intervals_of_two_levels_are_of_one_t_distribution():
     wide, narrow = (distance_agreement(a, b + b.T, level=level) for level in (0.95, 0.8))
     width = [np.arctanh(found.high) - np.arctanh(found.low) for found in (wide, narrow)]
     assert width[0] / width[1] == pytest.approx(t_distribution.ppf(0.975, 6) / t_distribution.ppf(0.9, 6))
+
+
+def test_the_interval_is_the_jackknife_over_groups():
+    a, b = _distances(6, np.random.default_rng(4), 0.5)
+    pairs = np.triu_indices(5, 1)
+    without = [
+        np.arctanh(spearmanr(*(np.delete(np.delete(d, g, 0), g, 1)[pairs] for d in (a, b)))[0]) for g in range(6)
+    ]
+    half = t_distribution.ppf(0.975, 5) * np.sqrt(5 / 6 * np.square(without - np.mean(without)).sum())
+    found = distance_agreement(a, b)
+    assert np.arctanh([found.low, found.high]) == pytest.approx(np.arctanh(found.correlation) + np.array([-half, half]))

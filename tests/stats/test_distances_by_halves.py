@@ -45,7 +45,7 @@ def test_a_half_without_a_covariance_has_a_distance_and_no_error():
     assert np.isnan(error[0, 1])
 
 
-@pytest.mark.parametrize("shape", [(3, 2), (3, 3, 2)])
+@pytest.mark.parametrize("shape", [(3, 2), (3, 3, 2), (3, 1, 2)])
 def test_shapes_that_do_not_fit_are_refused(shape):
     with pytest.raises(ValueError, match="do not fit"):
         distances_by_halves(np.zeros(shape), np.zeros((*shape, shape[-1])))

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from scipy.stats import t
+from sklearn.covariance import ledoit_wolf
 
 from gde.stats import EmbeddingRange
 
@@ -49,8 +50,15 @@ def test_the_scale_of_embeddings_does_not_matter():
     assert other.threshold == pytest.approx(one.threshold)
 
 
-def test_two_groups_have_no_range_and_equal_ones_no_extent():
-    assert not EmbeddingRange.fit([[0, 0], [1, 0]]).is_outside([[1e6, 0]]).any()
+def test_the_covariance_is_that_of_ledoit_and_wolf():
+    z = np.random.default_rng(4).normal(size=(12, 4)) * [1, 2, 3, 4]
+    np.testing.assert_allclose(EmbeddingRange.fit(z).covariance, ledoit_wolf(z)[0])
+
+
+def test_two_groups_have_no_range_three_have_one_and_equal_ones_no_extent():
+    three = [[0, 0], [1, 0], [0, 2]]
+    assert not EmbeddingRange.fit(three[:2]).is_outside([[1e6, 0]]).any()
+    assert EmbeddingRange.fit(three).is_outside([[1e6, 0]]).all()
     same = EmbeddingRange.fit(np.ones((4, 2)))
     assert same.is_outside([[1, 1], [1, 2]]).tolist() == [False, True]
 

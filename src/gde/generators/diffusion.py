@@ -94,7 +94,8 @@ class Diffusion(Generator):
         signal = self.signal[step][:, None]
         noisy = signal.sqrt() * vectors + (1 - signal).sqrt() * start
         target = signal.sqrt() * start - (1 - signal).sqrt() * vectors
-        velocity = self.field(noisy, step / len(self.signal), self.field.context(z, set_of_unit, covariates))
+        time = step.to(vectors) / len(self.signal)
+        velocity = self.field(noisy, time, self.field.context(z, set_of_unit, covariates))
         error = (velocity - target).square().sum(1, keepdim=True)
         return segment_mean(error, set_of_unit, weight, len(z)).squeeze(1)
 
@@ -116,6 +117,6 @@ class Diffusion(Generator):
         solver = DPMSolverMultistepScheduler(**SCHEDULE)
         solver.set_timesteps(timesteps=self._steps(), device=vectors.device)
         for step in solver.timesteps:
-            time = (step / len(self.signal))[None]
+            time = (step.to(vectors) / len(self.signal))[None]
             vectors = solver.step(self.field(vectors, time, context), step, vectors).prev_sample
         return vectors
