@@ -31,6 +31,7 @@ html_theme = "sphinx_book_theme"
 html_theme_options = {"navbar_persistent": []}  # the sidebar has a search field already
 html_title = "gde"
 html_static_path = ["_static"]
+html_css_files = ["gde.css"]
 
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 nb_execution_mode = "off"  # tutorials are committed with their outputs

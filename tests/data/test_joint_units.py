@@ -41,6 +41,25 @@ def test_modalities_have_a_row_for_each_unit(mdata):
     assert list(states[0]["column_names"]) == ["rna", "prot", "shape"]
 
 
+@pytest.mark.parametrize("rows", [slice(2), slice(None, None, -1)])
+def test_cells_that_changed_behind_the_mudata_are_noticed(mdata, rows):
+    units = make_units(modalities={"rna": {}, "prot": {}})
+    mdata.mod["prot"] = mdata["prot"][rows].copy()
+    with pytest.raises(ValueError, match=r"Modality 'prot': its cells .*`mdata.update\(\)`"):
+        units.check(mdata)
+    with no_pulling():
+        mdata.update()
+    units.check(mdata)
+
+
+def test_a_backed_mudata_is_refused(mdata, tmp_path):
+    with no_pulling():
+        mdata.write(tmp_path / "cells.h5mu")
+        backed = mudata.read_h5mu(tmp_path / "cells.h5mu", backed="r")
+    with pytest.raises(ValueError, match="open it without `backed=`"):
+        make_units(modalities={"rna": {}, "prot": {}}).check(backed)
+
+
 def test_another_mudata_is_aligned_by_name_and_not_changed(mdata):
     units = make_units(modalities={"rna": {}, "prot": {}})
     genes = {"rna": list("zxy"), "prot": list("pqr")}

@@ -27,8 +27,10 @@ def test_what_was_found_makes_the_same_units_again():
 
 
 def test_strings_are_written_back():
-    units, adata = SequenceUnits("sequence"), _adata(["ACG", "TT"])
-    spec = units.spec({"setup_args": units.settings(adata)})
+    adata = _adata(["ACG", "TT"])
+    settings = SequenceUnits("sequence").settings(adata)
+    units = make_units(sequence_key="sequence", **settings)
+    spec = units.spec({"setup_args": settings})
     assert (spec.shape, spec.letters, spec.n_letters) == ((3,), "ACGTN", 5)
     chunk = units.pack(_tensor(units.matrix(adata)), spec)
     obs = pd.DataFrame({"group": list("abab")}, index=list("0123"))
@@ -37,9 +39,10 @@ def test_strings_are_written_back():
 
 def test_codes_in_obsm_are_written_back_negative_after_the_end():
     codes = np.array([[0, 2, 1], [1, -1, -1]])
-    units = SequenceUnits("codes")
     adata = _adata(["", ""], codes=codes)
-    spec = units.spec({"setup_args": units.settings(adata)})
+    settings = SequenceUnits("codes").settings(adata)
+    units = make_units(sequence_key="codes", **settings)
+    spec = units.spec({"setup_args": settings})
     assert (spec.shape, spec.letters, spec.n_letters) == ((3,), "", 3)
     packed = units.pack(_tensor(units.matrix(adata)), spec)
     np.testing.assert_array_equal(units.write([packed], adata.obs, None).obsm["codes"], codes)

@@ -1,7 +1,9 @@
 import anndata as ad
 import mudata
 import numpy as np
+import pandas as pd
 import pytest
+import scipy.sparse as sp
 
 import gde
 from gde._no_pulling import no_pulling
@@ -226,6 +228,104 @@ def test_images_are_a_modality(tmp_path):
         embed(model, smaller)
     with pytest.raises(ValueError, match="Modality 'prot' has units of shape"):
         gde.GDEModel.load(tmp_path / "model", adata=smaller)
+
+
+def repertoire(n_cells=60, seed=0):
+    """Cells of two types, which decide over genes and over the motif of the receptor, which a third of the cells lacks."""
+    rng = np.random.default_rng(seed)
+    donor, is_b = np.repeat(["D1", "D2", "D3"], n_cells), rng.random(3 * n_cells) < 0.5
+    genes = rng.poisson(np.where(is_b[:, None] == (np.arange(8) < 4), 6.0, 1.0))
+    receptors = np.array([f"C{rng.choice(list('ADE'))}{'WHW' if b else 'KLK'}" + "F" * rng.integers(3) for b in is_b])
+    cells = pd.Index([f"cell{i}" for i in range(len(donor))])
+    has = rng.permutation(np.flatnonzero(rng.random(len(donor)) < 2 / 3))
+    modalities = {
+        "rna": ad.AnnData(sp.csr_matrix(genes), obs=pd.DataFrame(index=cells)),
+        "tcr": ad.AnnData(obs=pd.DataFrame({"cdr3": receptors[has]}, index=cells[has])),
+    }
+    with no_pulling():
+        mdata = mudata.MuData(modalities)
+    mdata.obs["donor"] = donor[cells.get_indexer(mdata.obs_names)]
+    return mdata
+
+
+def agreement(mdata):
+    """Share of cells with a motif in their receptor, and share of these whose genes are of the same type."""
+    receptors = mdata["tcr"].obs["cdr3"].astype(str)
+    x = mdata["rna"][receptors.index].X.toarray()
+    a, b = (receptors.str.contains(motif).to_numpy() for motif in ("KLK", "WHW"))
+    return (a | b).mean(), ((x[:, :4].sum(1) > x[:, 4:].sum(1)) == b)[a | b].mean()
+
+
+RECEPTORS = {"rna": {}, "tcr": {"sequence_key": "cdr3"}}
+
+
+@pytest.fixture(scope="module")
+def receptors():
+    """A model of RNA and receptors. Not to be changed."""
+    mdata = repertoire()
+    gde.setup_mudata(mdata, "donor", modalities=RECEPTORS)
+    model = gde.GDEModel(mdata, **SIZES)
+    model.train(max_epochs=1, batch_size=64, plan_kwargs={"lr": 1e-2}, enable_progress_bar=False)
+    return model
+
+
+def test_what_genes_say_of_a_sequence_is_kept_in_generated_cells(receptors):
+    new = receptors.generate(n_units=100, seed=0)
+    sequences = new["tcr"].obs["cdr3"]
+    assert len(sequences) == 300 and sequences.str.len().between(1, 7).all() and sequences.nunique() > 10
+    has_motif, agree = agreement(new)
+    assert agreement(receptors.adata) > (0.99, 0.95)
+    assert has_motif > 0.8 and agree > 0.9
+
+
+def test_sequences_are_read_by_what_the_set_up_found(receptors, tmp_path):
+    part = receptors.unit_spec.parts["tcr"]
+    assert (part.shape, part.letters[:3], part.n_letters) == ((7,), "ACD", 21)
+    receptors.save(
+        tmp_path / "model", save_anndata=True
+    )  # integers, and cells in another order, which mudata 0.3 minds
+    assert "_gde_tcr" in receptors.adata.obsm
+    loaded, new = gde.GDEModel.load(tmp_path / "model"), repertoire(seed=1)
+    np.testing.assert_array_equal(embed(loaded, new), embed(receptors, new))
+    one, two = (model.generate(groups=["D1"], n_units=5, seed=1)["tcr"].obs for model in (loaded, receptors))
+    assert one["cdr3"].tolist() == two["cdr3"].tolist()
+    turned = with_modalities(new, tcr=new["tcr"][::-1])
+    np.testing.assert_allclose(embed(receptors, turned), embed(receptors, new), atol=1e-6)
+    new["tcr"].obs["cdr3"] = new["tcr"].obs["cdr3"] + "FFFF"
+    with pytest.raises(ValueError, match="Modality 'tcr': .* longer than 7 letters"):
+        embed(receptors, new)
+
+
+def test_a_query_may_lack_sequences_or_all_else(receptors):
+    new = repertoire(seed=1)
+    with no_pulling():
+        rna, tcr = (mudata.MuData({name: new[name].copy()}) for name in RECEPTORS)
+    for alone in (rna, tcr):
+        alone.obs["donor"] = new.obs.loc[alone.obs_names, "donor"]
+        assert np.isfinite(embed(receptors, alone, allow_missing_genes=True)).all()
+    with pytest.raises(KeyError, match="Modality 'tcr' of the model is not in"):
+        embed(receptors, rna)
+    of_one = with_modalities(new, tcr=new["tcr"][(tcr.obs.loc[new["tcr"].obs_names, "donor"] == "D3").to_numpy()])
+    alone = embed(receptors, rna, allow_missing_genes=True)
+    np.testing.assert_allclose(embed(receptors, of_one)[:2], alone[:2], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("change", "options", "error", "message"),
+    [
+        ({}, {"sequence_key": "cdr4"}, KeyError, "Modality 'tcr': `sequence_key='cdr4'` is neither in .*'cdr3'"),
+        ({}, {"sequence_key": "cdr3", "alphabet": "ACGT"}, ValueError, "Modality 'tcr': .* not in the alphabet 'ACGT'"),
+        ({}, {"sequence_key": "cdr3", "max_length": 3}, ValueError, "Modality 'tcr': .* longer than 3 letters"),
+        ({}, {"sequence_key": "cdr3", "layer": "counts"}, ValueError, "`modalities`, 'tcr': .*leave out"),
+        ({"cdr3": None}, {"sequence_key": "cdr3"}, ValueError, "Modality 'tcr': .* have no sequence"),
+    ],
+)
+def test_sequences_that_do_not_fit_are_refused_by_the_name_of_the_modality(change, options, error, message):
+    mdata = repertoire(20)
+    mdata["tcr"].obs = mdata["tcr"].obs.assign(**change)
+    with pytest.raises(error, match=message):
+        gde.setup_mudata(mdata, "donor", modalities={"rna": {}, "tcr": options})
+    assert "_scvi_uuid" not in mdata.uns and "_gde_measured" not in mdata.obsm
 
 
 def test_complete_modalities_are_not_copied():

@@ -103,10 +103,12 @@ class ImageUnits(Units):
     def spec(self, registry: Mapping[str, Any]) -> UnitSpec:
         """Shape, range and type of an image."""
         state = registry["field_registries"][self.registry_key]["state_registry"]
-        dtype = np.dtype(state[ImageField.DTYPE_KEY])
-        return UnitSpec(
-            "image", tuple(state[ImageField.SHAPE_KEY]), value_range=self.value_range(dtype), dtype=str(dtype)
-        )
+        return self.spec_of(tuple(state[ImageField.SHAPE_KEY]), state[ImageField.DTYPE_KEY], self.registry_key)
+
+    def spec_of(self, shape: tuple[int, ...], dtype: str, registry_key: str) -> UnitSpec:
+        """Shape, range and type of an image."""
+        value_range = self.value_range(np.dtype(dtype))
+        return UnitSpec("image", shape, registry_key=registry_key, value_range=value_range, dtype=dtype)
 
     def select(self, adata: AnnData, genes: Sequence[str], *, allow_missing_genes: bool = False) -> Selection:
         """The images of another AnnData."""

@@ -17,13 +17,9 @@ from scvi.data.fields import BaseAnnDataField
 
 from gde._no_pulling import no_pulling
 from gde.data.built_field import BuiltField
-from gde.data.image_units import ImageUnits
-from gde.data.matrix_units import MatrixUnits
 from gde.data.near_matches import near_matches
 from gde.data.unit_spec import UnitSpec
 from gde.data.units import Selection, Units
-
-PartUnits = MatrixUnits | ImageUnits
 
 
 class JointUnits(Units):
@@ -36,19 +32,26 @@ class JointUnits(Units):
     ----------
     parts
         What a unit is in each modality, by its name.
+    modalities
+        The arguments that say so.
     absent
-        Those that no unit has, and the shape of a unit in them; they are not looked for.
+        Modalities that no unit has, and the shape of a unit in them; they are not looked for.
     """
 
     observation = "joint"
     likelihood: Any = "joint"
     has_genes = True
 
-    def __init__(self, parts: Mapping[str, PartUnits], absent: Mapping[str, tuple[int, ...]] = MappingProxyType({})):
-        self.parts, self.absent = dict(parts), dict(absent)
+    def __init__(
+        self,
+        parts: Mapping[str, Units],
+        modalities: Mapping[str, Mapping[str, Any]],
+        absent: Mapping[str, tuple[int, ...]] = MappingProxyType({}),
+    ):
+        self.parts, self.absent, self._modalities = dict(parts), dict(absent), modalities
 
     @property
-    def present(self) -> dict[str, PartUnits]:
+    def present(self) -> dict[str, Units]:
         """The parts that some units have."""
         return {name: part for name, part in self.parts.items() if name not in self.absent}
 
@@ -62,7 +65,7 @@ class JointUnits(Units):
                 f"Modality {absent[0]!r} of the model is not in `mdata.mod`. {near_matches(absent[0], adata.mod.keys())} "
                 "`allow_missing_genes=True` reads units by the modalities that they have."
             )
-        return JointUnits(self.parts, {name: spec.parts[name].shape for name in absent})
+        return JointUnits(self.parts, self._modalities, {name: spec.parts[name].shape for name in absent})
 
     @property
     def where(self) -> str:
@@ -83,6 +86,10 @@ class JointUnits(Units):
                 f"`mdata` must be a MuData with the modalities {list(self.parts)}, got {type(adata).__name__}. An AnnData of one of them becomes a MuData "
                 f"with `mudata.MuData({{{next(iter(self.parts))!r}: adata}})`; the columns of groups belong into `mdata.obs`."
             )
+        if adata.isbacked:
+            raise ValueError(
+                "`mdata` is read from its file bit by bit, which only an AnnData can be: open it without `backed=`."
+            )
         for name, part in self.present.items():
             if name not in adata.mod:
                 raise KeyError(f"`modalities`: {name!r} is not in `mdata.mod`. {near_matches(name, adata.mod.keys())}")
@@ -94,6 +101,8 @@ class JointUnits(Units):
                         raise ValueError(
                             f"`.{axis}` has duplicates, e.g. {names[names.duplicated()][0]!r}. Make them unique."
                         )
+                if not _knows_cells(adata, name):
+                    raise ValueError("its cells are no longer those that the MuData knows of: call `mdata.update()`.")
                 part.check(modality)
         is_empty = ~np.any([_rows(adata, name) >= 0 for name in self.parts], axis=0)
         if is_empty.any():
@@ -127,19 +136,17 @@ class JointUnits(Units):
         return [self.field(), *(BuiltField(_key(name), f"_gde_{name}", builder(name)) for name in self.parts)]
 
     def settings(self, adata: Any) -> dict[str, Any]:
-        """Nothing: all is in ``modalities``."""
-        return {}
+        """What each modality left to the data."""
+        found = {name: part.settings(adata.mod[name]) for name, part in self.parts.items()}
+        return {"modalities": {name: {**options, **found[name]} for name, options in self._modalities.items()}}
 
     def spec(self, registry: Mapping[str, Any]) -> UnitSpec:
         """The number of variables, likelihood and place of each modality."""
         parts = {}
         for name, part in self.parts.items():
             state = registry["field_registries"][_key(name)]["state_registry"]
-            shape, dtype = tuple(state[BuiltField.SHAPE_KEY]), np.dtype(state[BuiltField.DTYPE_KEY])
-            value_range = part.value_range(dtype) if isinstance(part, ImageUnits) else (0.0, 1.0)
-            parts[name] = UnitSpec(
-                part.observation, shape, part.likelihood, _key(name), value_range=value_range, dtype=str(dtype)
-            )
+            shape, dtype = tuple(state[BuiltField.SHAPE_KEY]), state[BuiltField.DTYPE_KEY]
+            parts[name] = part.spec_of(shape, dtype, _key(name))
         n_vars = sum(math.prod(part.shape) for part in parts.values())
         return UnitSpec(self.observation, (n_vars,), registry_key=self.registry_key, parts=parts)
 
@@ -149,13 +156,14 @@ class JointUnits(Units):
         for name, part in self.parts.items():
             if name in self.absent:
                 size = (adata.n_obs, *self.absent[name])
-                obsm[f"_gde_{name}"] = (sp.csr_matrix if len(size) == 2 else np.zeros)(size, dtype=np.float32)
+                empty = sp.csr_matrix if part.observation == "counts" else np.zeros
+                obsm[f"_gde_{name}"] = empty(size, dtype=np.float32)
                 observed.append(np.zeros(math.prod(size[1:]), dtype=bool))
                 continue
             modality = adata.mod[name]
             with _naming(name):
                 chosen = part.select(modality, list(genes[name]), allow_missing_genes=allow_missing_genes)
-            matrix = chosen.X if part.has_genes else part.matrix(modality)
+            matrix = chosen.X if part.has_genes else next(iter(chosen.obsm.values()))
             obsm[f"_gde_{name}"] = _lay_out(matrix, _rows(adata, name))
             is_there = np.ones(math.prod(matrix.shape[1:]), dtype=bool)
             observed.append(is_there if chosen.observed is None else chosen.observed)
@@ -205,18 +213,28 @@ def _rows(mdata: MuData, name: str) -> np.ndarray:
     return mdata.mod[name].obs_names.get_indexer(mdata.obs_names)
 
 
+def _knows_cells(mdata: MuData, name: str) -> bool:
+    """Whether a MuData has seen the last change of the cells of a modality."""
+    rows = _rows(mdata, name)
+    known: Any = np.ravel(mdata.obsmap[name]) if name in mdata.obsmap else []  # from 1; 0 where a cell lacks it
+    return np.array_equal(known, rows + 1) and (rows >= 0).sum() == mdata.mod[name].n_obs
+
+
 def _lay_out(matrix: Any, rows: np.ndarray) -> Any:
     """A row for each unit, empty where the modality lacks it."""
-    if sp.issparse(matrix) and matrix.format != "csr":
+    is_sparse = sp.issparse(matrix)
+    if is_sparse and matrix.format != "csr":
         matrix = sp.csr_matrix(matrix)
-    if np.array_equal(rows, np.arange(matrix.shape[0])):
+    is_integer = len(matrix.shape) == 2 and np.issubdtype(matrix.dtype, np.integer)
+    if np.array_equal(rows, np.arange(matrix.shape[0])) and (is_sparse or not is_integer):
         return matrix
-    if not sp.issparse(matrix):
+    if is_sparse:
+        empty = sp.csr_matrix((1, matrix.shape[1]), dtype=matrix.dtype)
+        chosen = sp.vstack([matrix, empty], format="csr")[rows]  # row -1 is the empty one
+    else:
         chosen = np.asarray(matrix)[rows]
         chosen[rows < 0] = 0
-        return chosen
-    empty = sp.csr_matrix((1, matrix.shape[1]), dtype=matrix.dtype)
-    return sp.vstack([matrix, empty], format="csr")[rows]  # row -1 is the empty one
+    return chosen.astype(np.float32) if is_integer else chosen  # mudata 0.3 cannot put integers that it reads in order
 
 
 @contextmanager

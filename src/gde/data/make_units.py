@@ -11,7 +11,10 @@ from gde.data.sequence_units import SequenceUnits
 from gde.data.unit_spec import Likelihood, ObservationName
 from gde.data.units import Units
 
-PART_OPTIONS = ("layer", "obsm_key", "likelihood", "observation", "value_range")
+PART_OPTIONS = (
+    *("layer", "obsm_key", "likelihood", "observation", "value_range"),
+    *("sequence_key", "alphabet", "unknown_letters", "max_length"),
+)
 
 
 def make_units(
@@ -90,12 +93,7 @@ def _make_joint_units(modalities: Mapping[str, Mapping[str, Any]]) -> JointUnits
             names = ", ".join(map(repr, get_args(Likelihood)))
             raise ValueError(f"`modalities`: the likelihood of {name!r} must be one of {names}, got {likelihood!r}.")
         try:
-            part = make_units(**options)
+            parts[name] = make_units(**options)
         except ValueError as error:
             raise ValueError(f"`modalities`, {name!r}: {error}") from None
-        if not isinstance(part, MatrixUnits | ImageUnits):
-            raise ValueError(
-                f"`modalities`: {name!r} is {part.observation}, and modalities are counts, continuous or images."
-            )
-        parts[name] = part
-    return JointUnits(parts)
+    return JointUnits(parts, modalities)

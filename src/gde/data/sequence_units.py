@@ -87,16 +87,14 @@ class SequenceUnits(Units):
 
     def spec(self, registry: Mapping[str, Any]) -> UnitSpec:
         """Greatest length and letters."""
-        settings = registry["setup_args"]
-        alphabet = settings["alphabet"]
-        letters = "" if isinstance(alphabet, int) else Alphabet.find(alphabet).letters
-        return UnitSpec(
-            self.observation,
-            (settings["max_length"],),
-            registry_key=self.registry_key,
-            n_letters=len(letters) or alphabet,
-            letters=letters,
-        )
+        return self.spec_of((registry["setup_args"]["max_length"],), "float32", self.registry_key)
+
+    def spec_of(self, shape: tuple[int, ...], dtype: str, registry_key: str) -> UnitSpec:
+        """Greatest length and letters; the alphabet is that of :meth:`settings`."""
+        assert self._alphabet is not None
+        letters = Alphabet.find(self._alphabet).letters if isinstance(self._alphabet, str) else ""
+        n_letters = len(letters) or int(self._alphabet)
+        return UnitSpec("sequence", shape, registry_key=registry_key, n_letters=n_letters, letters=letters)
 
     def select(self, adata: AnnData, genes: Sequence[str], *, allow_missing_genes: bool = False) -> Selection:
         """The sequences of another AnnData."""

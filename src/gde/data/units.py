@@ -88,6 +88,10 @@ class Units(ABC):
     def spec(self, registry: Mapping[str, Any]) -> UnitSpec:
         """What a model must know of the units that were registered; ``registry`` is the model's."""
 
+    def spec_of(self, shape: tuple[int, ...], dtype: str, registry_key: str) -> UnitSpec:
+        """The same of units that are a modality, whose shape and type are known."""
+        return UnitSpec(self.observation, shape, self.likelihood, registry_key, dtype=dtype)
+
     def of_query(self, adata: AnnData, spec: UnitSpec, *, allow_missing_genes: bool) -> "Units":
         """The same as far as another AnnData has it; ``spec`` is what the model was trained on."""
         return self

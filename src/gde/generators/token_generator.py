@@ -96,19 +96,34 @@ class TokenGenerator(Generator):
         self, vectors: Tensor, z: Tensor, set_of_unit: Tensor, weight: Tensor, covariates: Covariates, noise: SetNoise
     ) -> Tensor:
         """Negative log likelihood in nats a sequence, weighted mean over each set, shape (n_sets,)."""
-        tokens = vectors.long()
+        if z.requires_grad:
+            z = z.view_as(z)  # others may use z too, and their gradient is theirs
+            z.register_hook(_without_mean)
+        nats = self.nats(vectors, self.read_context(z, set_of_unit, covariates), noise)
+        return segment_mean(nats[:, None], set_of_unit, weight, len(z)).squeeze(1)
+
+    def nats(self, tokens: Tensor, context: Tensor, noise: SetNoise) -> Tensor:
+        """Negative log likelihood of each unit's sequence, shape (n_units,).
+
+        Parameters
+        ----------
+        tokens
+            Codes of the letters, shape (n_units, n_vectors), filled up with ends.
+        context
+            What :meth:`read_context` says of each unit.
+        noise
+            Where random numbers come from.
+        """
+        tokens = tokens.long()
         is_scored = self.is_scored(tokens)
         n_places = int(is_scored.sum(1).max())
         read = tokens[:, :-1]
         if self.training and self.letter_dropout:
             is_blank = noise.uniform(self.n_vectors)[:, 1:] < self.letter_dropout
             read = torch.where(is_blank, self.n_letters, read)
-        if z.requires_grad:
-            z = z.view_as(z)  # others may use z too, and their gradient is theirs
-            z.register_hook(_without_mean)
-        logits = self.logits(read[:, : n_places - 1], self.read_context(z, set_of_unit, covariates))
+        logits = self.logits(read[:, : n_places - 1], context)
         nats = cross_entropy(logits.transpose(1, 2), tokens[:, :n_places], reduction="none") * is_scored[:, :n_places]
-        return segment_mean(nats.sum(1, keepdim=True), set_of_unit, weight, len(z)).squeeze(1)
+        return nats.sum(1)
 
     def sample(
         self,

@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from gde.data import ObservationName, UnitSpec
-from gde.generators import Generator
+from gde.generators import Autoregressive, Generator
 from gde.observations import (
     Continuous,
     Convolution,
@@ -112,14 +112,19 @@ def _find_featuriser(
     return Pretrained(featuriser, spec.letters)
 
 
-def _build_part(spec: UnitSpec, **sizes: Any) -> Counts | Continuous | Image:
+def _build_part(spec: UnitSpec, **sizes: Any) -> Counts | Continuous | Image | Sequences:
     """One modality, without a unit autoencoder of its own."""
-    part: Counts | Continuous | Image
-    if spec.observation == "counts":
-        part = Counts(*spec.shape, likelihood=cast(CountLikelihoodName, spec.likelihood), is_part=True, **sizes)
-    elif spec.observation == "image":
-        part = Image(spec.shape, value_range=spec.value_range, is_part=True, **sizes)  # type: ignore[arg-type]
-    else:
-        part = Continuous(*spec.shape, is_part=True, **sizes)
+    part: Counts | Continuous | Image | Sequences
+    match spec.observation:
+        case "counts":
+            part = Counts(*spec.shape, likelihood=cast(CountLikelihoodName, spec.likelihood), is_part=True, **sizes)
+        case "image":
+            part = Image(spec.shape, value_range=spec.value_range, is_part=True, **sizes)  # type: ignore[arg-type]
+        case "sequence":
+            featuriser = Convolution(spec.n_letters, sizes["n_hidden"])
+            decoder = Autoregressive(*spec.shape, sizes["n_hidden"], n_letters=spec.n_letters)
+            part = Sequences(*spec.shape, n_letters=spec.n_letters, featuriser=featuriser, decoder=decoder, **sizes)
+        case _:
+            part = Continuous(*spec.shape, is_part=True, **sizes)
     part.key = spec.registry_key
     return part

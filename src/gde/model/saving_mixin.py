@@ -7,6 +7,7 @@ import os
 import warnings
 from collections.abc import Mapping
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -95,8 +96,8 @@ class SavingMixin(RegisteredModel):
         }
         if save_anndata:
             is_joint = isinstance(self.adata, MuData)
-            write = self.adata.write if is_joint else self.adata.write_h5ad
-            writers[MDATA if is_joint else ADATA] = lambda path: write(path, **anndata_write_kwargs)
+            write = _write_mudata if is_joint else AnnData.write_h5ad
+            writers[MDATA if is_joint else ADATA] = lambda path: write(self.adata, path, **anndata_write_kwargs)
         with no_pulling():
             folder.write(content, writers)
 
@@ -193,6 +194,16 @@ class SavingMixin(RegisteredModel):
         }
         about = {"format": FORMAT, "model": type(self).__name__, "versions": {name: version(name) for name in PACKAGES}}
         return about | {name: to_json(part, arrays, name) for name, part in parts.items()}
+
+
+def _write_mudata(mdata: MuData, path: Path, **kwargs: Any) -> None:
+    """Without the modalities as they are laid out: these are made again when the model is loaded."""
+    laid_out = {key: mdata.obsm.pop(key) for key in list(mdata.obsm) if key.startswith("_gde_")}
+    try:
+        mdata.write(path, **kwargs)
+    finally:
+        for key, values in laid_out.items():
+            mdata.obsm[key] = values
 
 
 def _read_content(folder: ModelFolder, custom_objects: Mapping[str, type]) -> dict[str, Any]:

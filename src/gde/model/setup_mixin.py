@@ -178,10 +178,10 @@ class SetupMixin(RegisteredModel):
             Cells in rows, named in ``.obs_names``, by which each modality says which of them it has. Beside what :meth:`setup_anndata` adds,
             ``.obsm["_gde_<modality>"]`` are the modalities as they are read, without a copy where all cells have them: set up again if they change.
         modalities
-            What a cell is in each modality to be used: ``layer``, ``obsm_key``, ``likelihood``, ``observation`` and ``value_range`` as in
-            :meth:`setup_anndata`, e.g. ``{"rna": {"layer": "counts"}, "prot": {"likelihood": "nb"}, "atac": {"likelihood": "bernoulli"}}``; crops of
-            cells need their name, ``{"obsm_key": "crop", "observation": "image"}``. Sequences, which no latent vector makes, are left to
-            :meth:`setup_anndata`; a modality may hold features of them in ``.obsm``.
+            What a cell is in each modality to be used: ``layer``, ``obsm_key``, ``likelihood``, ``observation``, ``value_range``, ``sequence_key``,
+            ``alphabet``, ``unknown_letters`` and ``max_length`` as in :meth:`setup_anndata`, e.g. ``{"rna": {"layer": "counts"}, "prot": {"likelihood":
+            "nb"}, "atac": {"likelihood": "bernoulli"}, "tcr": {"sequence_key": "cdr3", "alphabet": "protein"}}``; crops of cells need their name,
+            ``{"obsm_key": "crop", "observation": "image"}``. Cells without a sequence are to be taken out of that modality.
         group_key, group_kind, bandwidth, group_obsm_key, group_obsm_kind, batch_key, categorical_covariate_keys, continuous_covariate_keys, **kwargs
             As in :meth:`setup_anndata`, in ``.obs`` and ``.obsm`` of the MuData itself.
 

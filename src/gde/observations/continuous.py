@@ -125,7 +125,7 @@ class Continuous(Observation):
             vectors = self.frame.leave(vectors, z, set_of_unit)
         return vectors * self.sd + self.mean
 
-    def terms(self, x: Tensor, hidden: Tensor, vectors: Tensor, z: Tensor) -> dict[str, Tensor]:
+    def terms(self, x: Tensor, hidden: Tensor, vectors: Tensor, z: Tensor, noise: SetNoise) -> dict[str, Tensor]:
         """Reconstruction of each unit from the decoder's hidden layer."""
         return {"reconstruction": -self.likelihood.log_prob(self.featurise(x), hidden)}
 

@@ -135,11 +135,11 @@ class Counts(Observation):
         mean, sd = self.autoencoder.encode(features, covariates, noise)
         vectors = mean + sd * noise.normal(self.n_vectors)
         hidden = self.autoencoder.decode(vectors, z, set_of_unit, covariates, noise)
-        terms = self.terms(x, hidden, vectors, z.index_select(0, set_of_unit))
+        terms = self.terms(x, hidden, vectors, z.index_select(0, set_of_unit), noise)
         reconstruction = terms.pop("reconstruction")
         return vectors, {"reconstruction": reconstruction, "kl": self.autoencoder.divergence(mean, sd), **terms}
 
-    def terms(self, x: Tensor, hidden: Tensor, vectors: Tensor, z: Tensor) -> dict[str, Tensor]:
+    def terms(self, x: Tensor, hidden: Tensor, vectors: Tensor, z: Tensor, noise: SetNoise) -> dict[str, Tensor]:
         """Reconstruction and library-size terms of each unit, from the decoder's hidden layer; ``z`` has a row per unit."""
         x = _sparse(x)
         library = _library(x)

@@ -161,7 +161,7 @@ class Image(Observation):
         exposure = self.frame.leave(exposure, self.frame.read(z, set_of_unit, covariates))
         return self._images(self.likelihood.mean_and_log_sd(hidden)[0], exposure)
 
-    def terms(self, x: Tensor, hidden: Tensor, vectors: Tensor, z: Tensor) -> dict[str, Tensor]:
+    def terms(self, x: Tensor, hidden: Tensor, vectors: Tensor, z: Tensor, noise: SetNoise) -> dict[str, Tensor]:
         """Reconstruction of each unit from the hidden layer of an autoencoder that this is a part of."""
         relative, exposure = self.exposure.take(x)
         log_prob = self.likelihood.log_prob(relative, hidden) + self.exposure_of_hidden.log_prob(exposure, hidden)

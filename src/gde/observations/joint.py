@@ -11,6 +11,9 @@ from gde.observations.continuous import Continuous
 from gde.observations.counts import Counts
 from gde.observations.image import Image
 from gde.observations.observation import Observation
+from gde.observations.sequences import Sequences
+
+Part = Counts | Continuous | Image | Sequences
 
 
 class Joint(Observation):
@@ -31,10 +34,13 @@ class Joint(Observation):
     shares, one for each modality, are squares of uniform numbers: none to all, a third on average. So
     a group's embedding changes little if many of its units lack a modality. What was not measured adds nothing to the likelihood.
 
+    Each part has a likelihood of its own that starts from the hidden layer which the unit autoencoder makes of v and z. That of sequences goes letter by letter,
+    :math:`p(x_k \mid v, z) = \prod_t p(x_{kt} \mid x_{k, <t}, v, z)`.
+
     Parameters
     ----------
     parts
-        The observations, by the names of their modalities, made with ``is_part=True``; each has its ``key`` in the batch.
+        The observations, by the names of their modalities, made with ``is_part=True`` (sequences: with a ``decoder``); each has its ``key`` in the batch.
     n_vectors
         Width of the latent vector of a unit.
     n_latent
@@ -64,7 +70,7 @@ class Joint(Observation):
 
     def __init__(
         self,
-        parts: Mapping[str, Counts | Continuous | Image],
+        parts: Mapping[str, Part],
         n_vectors: int,
         n_latent: int,
         *,
@@ -135,7 +141,7 @@ class Joint(Observation):
         totals = {"kl": self.autoencoder.divergence(mean, sd)}
         of_unit = z.index_select(0, set_of_unit)
         for part, is_there in zip(self._parts(), x[self.key].T, strict=True):
-            for name, term in part.terms(x[part.key], hidden, vectors, of_unit).items():
+            for name, term in part.terms(x[part.key], hidden, vectors, of_unit, noise).items():
                 totals[name] = totals.get(name, 0.0) + term * is_there
         return vectors, totals
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
 from gde.nn import Covariates, CovariateSizes, SetNoise
@@ -14,7 +15,8 @@ from gde.observations.sequence_featuriser import SequenceFeaturiser
 class Sequences(Observation):
     """Sequences of letters, as rows of codes that are filled up with the code of the end.
 
-    The generator models the codes themselves. Fixed features are the shares of the letters.
+    The generator models the codes themselves. Fixed features are the shares of the letters. As a part of a :class:`Joint` they have a decoder: a generator of
+    sequences that takes each unit for a set of its own, whose embedding is the hidden layer that the unit autoencoder makes of its latent vector.
 
     Parameters
     ----------
@@ -32,6 +34,8 @@ class Sequences(Observation):
         Not used: the generator takes them.
     n_hidden
         Not used: the featuriser knows its width.
+    decoder
+        The :class:`gde.generators.TokenGenerator` that makes sequences from hidden layers, if this is a part of a :class:`Joint`, which has the unit autoencoder.
 
     Examples
     --------
@@ -43,6 +47,7 @@ class Sequences(Observation):
     """
 
     kinds: ClassVar = ("tokens",)
+    decoder: Any  # generators are not known here
 
     def __init__(
         self,
@@ -54,9 +59,12 @@ class Sequences(Observation):
         featuriser: SequenceFeaturiser | None = None,
         covariates: CovariateSizes | None = None,
         n_hidden: int = 128,
+        decoder: nn.Module | None = None,
     ):
         super().__init__()
-        self.n_vectors, self.n_letters = n_vars, n_letters
+        self.n_vars = self.n_vectors = n_vars
+        self.n_letters = n_letters
+        self.decoder = decoder
         self.featuriser = featuriser
         self.n_features = n_letters if featuriser is None else featuriser.n_features
         self.feature_dropout = 0.0 if featuriser is None else 0.5
@@ -69,9 +77,10 @@ class Sequences(Observation):
         return {"n_letters": self.n_letters}
 
     def calibrate(self, chunks: Callable[[], Iterable[Tensor]]) -> None:
-        """Set what the featuriser takes from the training sequences."""
-        if self.featuriser is not None:
-            self.featuriser.calibrate(chunks)
+        """Set what the featuriser and the decoder take from the training sequences."""
+        for network in (self.featuriser, self.decoder):
+            if network is not None:
+                network.calibrate(chunks)
 
     def featurise(self, x: Tensor, observed: Tensor | None = None) -> Tensor:
         """Features of the featuriser, shape (n_units, n_features)."""
@@ -97,3 +106,16 @@ class Sequences(Observation):
     ) -> Tensor:
         """The codes themselves, shape (n_units, n_vars)."""
         return vectors
+
+    def terms(self, x: Tensor, hidden: Tensor, vectors: Tensor, z: Tensor, noise: SetNoise) -> dict[str, Tensor]:
+        """Reconstruction of each unit, letter by letter given those before, from the hidden layer of an autoencoder that this is a part of."""
+        return {"reconstruction": self.decoder.nats(x, self.decoder.read_context(*_as_sets(hidden)), noise)}
+
+    def draw(self, hidden: Tensor, vectors: Tensor, z: Tensor, noise: SetNoise) -> Tensor:
+        """Codes of new sequences from the hidden layer of an autoencoder that this is a part of."""
+        return self.decoder.sample(*_as_sets(hidden), noise)
+
+
+def _as_sets(hidden: Tensor) -> tuple[Tensor, Tensor, Covariates]:
+    """Each unit as a set of its own; covariates are in the hidden layer already."""
+    return hidden, torch.arange(len(hidden), device=hidden.device), Covariates(hidden[:, :0], hidden[:, :0])
