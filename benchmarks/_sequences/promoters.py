@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 from _report import test_data
 from anndata import AnnData
 from scipy.stats import spearmanr
@@ -63,6 +64,7 @@ def promoters(*, seed: int, n_steps: int, **others: Any) -> dict[str, Any]:
 
 
 def _fit(adata: AnnData, kind: str, seed: int, n_steps: int) -> gde.GDEModel:
+    torch.manual_seed(seed)  # of featuriser and generator, which are made here
     length = int(adata.obs["sequence"].str.len().max()) + 30  # held-out promoters may be longer
     labels: dict[str, Any] = {"group_key": "expression_bin"}
     if kind == "continuous":

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 from _report import test_data
 from anndata import AnnData
 from sklearn.linear_model import Ridge
@@ -90,6 +91,7 @@ def _features(
     }
     correlations = {}
     for method, encoder in ENCODERS.items():
+        torch.manual_seed(seed)  # of the generator, which is made here
         n_latent = one_hot.shape[1] if encoder == "moments" else N_LATENT  # the means alone
         model = train(
             adata[is_known].copy(),

@@ -1,3 +1,6 @@
+import gc
+import weakref
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -38,10 +41,18 @@ def test_training_from_the_device_is_the_same(adata, monkeypatch, likelihood):
     if likelihood == "normal":
         adata.X = adata.X.toarray()
     gde.setup_anndata(adata, group_key="donor", likelihood=likelihood)
-    losses = []
+    losses, moved, move = [], [], DeviceRows._moved
+
+    def remember(rows, values):
+        moved.append(weakref.ref(there := move(rows, values)))
+        return there
+
+    monkeypatch.setattr(DeviceRows, "_moved", remember)
     for is_there in (False, True):
         monkeypatch.setattr(DeviceRows, "fit", staticmethod(lambda matrix, device, is_there=is_there: is_there))
         model = gde.GDEModel(adata, n_latent=2, n_hidden=8)
         model.train(max_epochs=2, limit_train_batches=4, accelerator="cpu", enable_progress_bar=False)
         losses.append(model.history["train_loss"].to_numpy())
+    gc.collect()
+    assert moved and not any(there() is not None for there in moved), "the trainer must not keep them"
     np.testing.assert_array_equal(*losses)

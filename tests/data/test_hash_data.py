@@ -34,6 +34,13 @@ def test_the_format_makes_no_difference(tmp_path):
     assert len(expected) == 64 and int(expected, 16)
 
 
+def test_neither_does_the_precision():
+    adata, pca = _cells(), make_units(obsm_key="X_pca")
+    expected = _hash(adata, pca)
+    adata.obsm["X_pca"] = adata.obsm["X_pca"].astype(np.float32)
+    assert _hash(adata, pca) == expected
+
+
 def _value(adata):
     adata.X[0, 1] += 1
 

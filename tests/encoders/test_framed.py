@@ -56,6 +56,13 @@ class TestFramedMoments(FramedContract):
     def make(self):
         return Framed(Moments(self.n_features, self.n_latent))
 
+    def test_generators_are_given_what_the_inner_encoder_would_give(self):
+        encoder, batch = self.encoder_and_batch(0, [20] * 5, torch.float64)
+        encoder.calibrate(lambda: [batch])
+        z = encoder(batch)
+        assert_same(encoder.condition(z), encoder.encoder.condition(z))
+        assert (encoder.condition(z) != z).any()
+
 
 @pytest.mark.parametrize("encoder", [Attention(3, 4, n_hidden=8, n_queries=2), Median(3, 4, n_hidden=8)])
 def test_encoders_of_any_kind_stream_in_a_frame(encoder):

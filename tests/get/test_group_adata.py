@@ -132,9 +132,8 @@ def test_after_a_model_and_a_file(fit, adata, tmp_path):
 def test_scanpy_works_on_it(embedded):
     embedded.obs["donor"] = embedded.obs["donor"].astype(object)  # text, as users have it
     groups = gde.get.group_adata(embedded)
-    sc.pp.neighbors(
-        groups, use_rep="X_gde", n_neighbors=3, method="gauss"
-    )  # umap is compiled for a minute where it is new
+    # umap is compiled for a minute where it is new.
+    sc.pp.neighbors(groups, use_rep="X_gde", n_neighbors=3, method="gauss")
     sc.tl.diffmap(groups, n_comps=3)
     assert groups.obsm["X_diffmap"].shape == (groups.n_obs, 3)
     sc.pl.diffmap(groups, color=["sex", "age"], show=False)

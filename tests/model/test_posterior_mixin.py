@@ -27,6 +27,32 @@ def test_units_keep_their_library_size_and_what_they_are(trained):
     assert np.corrcoef((means - means.mean(0)).ravel(), (truth - truth.mean(0)).ravel())[0, 1] > 0.8
 
 
+def test_a_mask_chooses_the_rows_that_it_holds(trained):
+    mask = np.arange(trained.adata.n_obs) % 9 == 4
+    chosen, same = (trained.posterior_predictive_sample(indices=rows) for rows in (mask, np.flatnonzero(mask)))
+    assert chosen.shape[0] == mask.sum() and (chosen.todense() == same.todense()).all()
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "error"),
+    [
+        ("indices", [10**6], ValueError),
+        ("indices", [1.5], ValueError),
+        ("indices", [], ValueError),
+        ("indices", ["D01"], ValueError),
+        ("indices", [True, False], ValueError),
+        ("n_samples", 0, ValueError),
+        ("n_samples", True, TypeError),
+        ("batch_size", 0, ValueError),
+        ("seed", -1, ValueError),
+        ("seed", "one", TypeError),
+    ],
+)
+def test_arguments_that_make_no_sense_are_named(trained, argument, value, error):
+    with pytest.raises(error, match=f"`{argument}` must be"):
+        trained.posterior_predictive_sample(**{argument: value})
+
+
 def test_other_units_are_refused(adata, fit):
     model = fit(adata, {"obsm_key": "X_pca"})
     with pytest.raises(ValueError, match="is for counts"):

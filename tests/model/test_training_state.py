@@ -127,9 +127,10 @@ def test_more_training_of_a_trained_model_goes_on_too(uninterrupted, tmp_path):
         ({"plan_kwargs": {"lr": 1e-3}}, r"plan_kwargs was None and is \{'lr': 0.001\}"),
     ],
 )
-def test_another_run_is_refused(killed, changed, message):
+def test_another_run_is_refused_and_leaves_the_model_as_it_was(killed, uninterrupted, changed, message):
     with pytest.raises(ValueError, match=message):
-        make().train(resume_from=killed, **(ARGUMENTS | changed))
+        uninterrupted.train(resume_from=killed, **(ARGUMENTS | changed))
+    assert uninterrupted.is_trained and uninterrupted.n_epochs_ == 4 and len(uninterrupted.trainings_) == 1
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):

@@ -28,3 +28,14 @@ def test_gradient_is_finite_and_right_where_eigenvalues_are_equal(size):
     matrix = (size * torch.eye(3)).requires_grad_()
     matrix_root(matrix).diagonal().sum().backward()
     torch.testing.assert_close(matrix.grad, 0.5 / size**0.5 * torch.eye(3))
+
+
+def test_gradient_is_bounded_where_rounding_makes_eigenvalues_negative():
+    torch.manual_seed(0)
+    basis = torch.linalg.qr(torch.randn(8, 8))[0]
+    matrix = (basis * torch.tensor([1e5, 1e5, 3e4, 1.0, 0, 0, 0, 0])) @ basis.T + 1e-3 * torch.eye(8)
+    assert (torch.linalg.eigvalsh(matrix) < 0).any()
+    matrix.requires_grad_()
+    root = matrix_root(matrix)
+    root.sum().backward()
+    assert torch.isfinite(root).all() and matrix.grad.abs().max() < 100

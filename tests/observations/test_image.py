@@ -54,9 +54,8 @@ def test_pixels_and_exposure_are_vectors_and_come_back_within_the_range(x):
     observation.calibrate(lambda: [x])
     vectors, terms = _score(observation, x)
     assert vectors.shape == (7, observation.n_vectors) and not terms
-    assert observation.generator_arguments == {
-        "image_shape": (6, 6, 5)
-    }  # pixels, and two numbers of exposure for each channel
+    # Pixels, and two numbers of exposure for each channel.
+    assert observation.generator_arguments == {"image_shape": (6, 6, 5)}
     torch.testing.assert_close(_sample(observation, vectors), x, atol=1e-3, rtol=1e-5)
     extreme = _sample(observation, 10 * vectors)
     assert extreme.min() == 0 and extreme.max() == 255
@@ -66,9 +65,8 @@ def test_an_autoencoder_brings_latent_vectors_and_exposure_frame_reconstruction_
     observation = _make(has_autoencoder=True)
     observation.calibrate(lambda: [x])
     vectors, terms = _score(observation, x)
-    assert (
-        vectors.shape == (7, 3 + 4) and observation.generator_arguments == {}
-    )  # two numbers of exposure for each channel
+    assert vectors.shape == (7, 3 + 4)  # two numbers of exposure for each channel
+    assert observation.generator_arguments == {}
     assert {name: term.shape for name, term in terms.items()} == dict.fromkeys(("frame", "reconstruction", "kl"), (7,))
     assert (terms["kl"] > 0).all()
     images = _sample(observation, vectors)

@@ -47,6 +47,17 @@ def test_units_in_obsm_are_drawn_as_they_are():
     np.testing.assert_allclose(np.sort(np.linalg.norm(first, axis=1)), np.sort(np.linalg.norm(z - z.mean(0), axis=1)))
 
 
+@pytest.mark.parametrize("layer", [None, "scaled"])
+def test_values_that_are_no_counts_are_drawn_as_they_are(layer):
+    values = np.random.default_rng(0).normal(size=(40, 2))
+    units = AnnData(values, layers={} if layer is None else {layer: values})
+    _, means = _dots(gde.pl.generated(units, units[::-1].copy(), kind="mean", layer=layer, show=False))
+    np.testing.assert_allclose(means[:, 1], values.mean(0))
+    first, _ = _dots(gde.pl.generated(units, units, layer=layer, show=False))
+    norms = (np.sort(np.linalg.norm(x, axis=1)) for x in (first, values - values.mean(0)))
+    np.testing.assert_allclose(*norms)
+
+
 @pytest.mark.parametrize("kind", ["pca", "mean", "variance", "library_size"])
 def test_other_units_are_further_from_the_real_ones_than_these_from_each_other(kind):
     real, alike, other = _counts(400, 0), _counts(400, 1), _counts(400, 2, mean=6.0)
@@ -71,4 +82,4 @@ def test_what_cannot_be_drawn_is_refused():
     with pytest.raises(ValueError, match="3 real and 10 generated units are too few"):
         gde.pl.generated(_counts(3, 0), _counts(10, 0), show=False)
     with pytest.raises(ValueError, match="library sizes are of counts"):
-        gde.pl.generated(_counts(9, 0), _counts(9, 0), kind="library_size", obsm_key="X_pca", show=False)
+        gde.pl.generated(AnnData(np.full((9, 2), 0.5)), _counts(9, 0)[:, :2], kind="library_size", show=False)

@@ -86,3 +86,10 @@ def test_what_noise_of_the_embeddings_adds_is_taken_away_exactly_also_of_a_part_
         move[place] = np.sqrt(variances[place])
         added += sum(np.array(composition_and_state(share, z + sign * move)) - plain for sign in (1, -1)) / 2
     np.testing.assert_allclose(plain - composition_and_state(share, z, n_units, variances), added, atol=1e-12)
+
+
+def test_noise_of_which_half_is_known_is_left_where_it_is():
+    share, z = draw(0)
+    plain = composition_and_state(share, z)
+    assert composition_and_state(share, z, n_units=np.array([10, 10])) == plain
+    assert composition_and_state(share, z, variances=np.ones((2, 4))) == plain

@@ -47,7 +47,8 @@ def test_the_diagonal_does_not_count():
 
 def test_perfect_order_and_none():
     a, _ = _distances(6, np.random.default_rng(3), 0)
-    assert distance_agreement(a, a**3).correlation == 1.0
+    perfect = distance_agreement(a, a**3)
+    assert perfect.correlation == 1.0 and (perfect.low, perfect.high) == pytest.approx((1, 1))
     for same, other in [(np.ones((6, 6)), a), (a, np.ones((6, 6)))]:
         assert distance_agreement(same, other).correlation == 0.0
 
@@ -83,3 +84,8 @@ def test_the_interval_is_the_jackknife_over_groups():
     half = t_distribution.ppf(0.975, 5) * np.sqrt(5 / 6 * np.square(without - np.mean(without)).sum())
     found = distance_agreement(a, b)
     assert np.arctanh([found.low, found.high]) == pytest.approx(np.arctanh(found.correlation) + np.array([-half, half]))
+
+
+def test_five_groups_are_enough():
+    found = distance_agreement(*_distances(5, np.random.default_rng(0), 1.0))
+    assert found.n_groups == 5 and -1 <= found.low <= found.correlation <= found.high <= 1

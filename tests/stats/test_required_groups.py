@@ -41,6 +41,7 @@ def test_extremes():
         ({"effect": 0.0, "variance": 1.0}, "without a difference"),
         ({"effect": 1.0, "variance": -1.0}, "at least 0"),
         ({"effect": 1.0, "variance": 1.0, "power": 0.01}, "between `alpha`"),
+        ({"effect": 1.0, "variance": 1.0, "power": 1.0}, "between `alpha`"),
     ],
 )
 def test_bad_input_names_the_cure(arguments, message):

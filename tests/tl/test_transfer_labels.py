@@ -26,3 +26,14 @@ def test_what_is_not_there_is_refused(trained):
         gde.tl.transfer_labels(trained, new, "celltype")
     with pytest.raises(ValueError, match="fewer than 2 labels"):
         gde.tl.transfer_labels(trained, new, adata=trained.adata[trained.adata.obs["cell_type"] == "type0"].copy())
+    with pytest.raises(ValueError, match="`new` lacks 1 of the model's"):
+        gde.tl.transfer_labels(trained, new[:, 1:].copy())
+    for arguments, message in [
+        (("model", new), "`model` must be a trained"),
+        ((trained, "new"), "`new` must be an AnnData"),
+        ((trained, new, ["cell_type"]), "`by` must be a name"),
+    ]:
+        with pytest.raises(TypeError, match=message):
+            gde.tl.transfer_labels(*arguments)
+    with pytest.raises(ValueError, match="`seed` must be at least 0"):
+        gde.tl.transfer_labels(trained, new, seed=-1)

@@ -34,7 +34,7 @@ class DeviceRows:
     def __init__(self, matrix: np.ndarray | sp.spmatrix, device: torch.device | str):
         self._device, self._n_vars = device, matrix.shape[1]
         if sp.issparse(matrix):
-            matrix = matrix.tocsr()
+            matrix = sp.csr_matrix(matrix)
             self._starts = matrix.indptr.astype(np.int64)
             self._starts_there, self._columns = self._moved(self._starts), self._moved(matrix.indices.astype(np.int32))
             self._values = self._moved(matrix.data.astype(np.float32))
@@ -55,9 +55,8 @@ class DeviceRows:
         there = self._moved(rows)
         if not self._is_sparse:
             return self._values[there]
-        n_stored = int(
-            (self._starts[rows + 1] - self._starts[rows]).sum()
-        )  # on the host, which need not wait for the device
+        # On the host, which need not wait for the device.
+        n_stored = int((self._starts[rows + 1] - self._starts[rows]).sum())
         starts = self._starts_there[there]
         sizes = self._starts_there[there + 1] - starts
         ends = sizes.cumsum(0)
@@ -65,6 +64,10 @@ class DeviceRows:
         stored = shift + torch.arange(n_stored, device=shift.device)
         crow = torch.nn.functional.pad(ends, (1, 0)).to(torch.int32)
         return torch.sparse_csr_tensor(crow, self._columns[stored], self._values[stored], (len(rows), self._n_vars))
+
+    def free(self) -> None:
+        """Give the memory back, whoever still holds this object."""
+        self._values = self._columns = self._starts_there = torch.empty(0)
 
     def _moved(self, values: np.ndarray) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(values)).to(self._device)

@@ -17,8 +17,8 @@ def hash_data(adata: Any, labels: Labels, units: Units) -> str:
     """SHA-256 of what identifies the data of a result, the same for every format that they are kept in.
 
     It depends on the names of all units and variables, on the group of each unit, and on all values of 256 units that are evenly spaced (all, if there
-    are fewer). It does not depend on whether values are dense or sparse, in memory or on disk, float32 or float64, nor on anything else in the
-    AnnData. Values that change in other units alone are not noticed.
+    are fewer), in single precision, as models read them. It does not depend on whether values are dense or sparse, in memory or on disk, float32 or
+    float64, nor on anything else in the AnnData. Values that change in other units alone are not noticed.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def _add(digest: Any, matrix: Any) -> None:
     if not sp.issparse(matrix):
         matrix = np.asarray(matrix)
         matrix = matrix.reshape(len(matrix), -1)
-    matrix = sp.csr_matrix(matrix, dtype=np.float64, copy=True)
+    matrix = sp.csr_matrix(matrix, dtype=np.float32, copy=True)
     matrix.sum_duplicates()
     matrix.eliminate_zeros()
     digest.update(str(matrix.shape).encode())

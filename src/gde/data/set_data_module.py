@@ -79,7 +79,8 @@ class SetDataModule(pl.LightningDataModule):
         self.train_idx, self.val_idx = labels.split(manager, validation, validation_size, seed)
         self.n_train, self.n_val = len(self.train_idx), len(self.val_idx)
         self._seen, self._unseen = self._split_labels(manager, labels.codes(manager), validation, validation_size, seed)
-        self._manager, self._on_device = manager, None
+        self._manager = manager
+        self._on_device: DeviceRows | None = None
         self.n_batches = max(self.MIN_BATCHES, -(-self.n_train // batch_size))
         self._train, held_out = labels.prior(manager, self.train_idx), labels.prior(manager, self.val_idx)
         self.names = self._train.names
@@ -123,9 +124,16 @@ class SetDataModule(pl.LightningDataModule):
 
     def setup(self, stage: str) -> None:
         """Move the units to the device that trains, if it is a GPU with room for them."""
+        assert self.trainer is not None  # it calls this
         device = self.trainer.strategy.root_device
         units = self._manager.get_from_registry(REGISTRY_KEYS.X_KEY) if REGISTRY_KEYS.X_KEY in self._keys() else None
         self._on_device = DeviceRows(units, device) if DeviceRows.fit(units, device) else None
+
+    def release(self) -> None:
+        """Give the device its memory back: the model keeps the trainer, and this keeps the loaders."""
+        if self._on_device is not None:
+            self._on_device.free()
+            self._on_device = None
 
     def train_dataloader(self) -> DataLoader:
         """Random sets of the training units."""

@@ -44,9 +44,7 @@ class SetDataset(Dataset):
         unit_labels: np.ndarray | None = None,
         on_device: DeviceRows | None = None,
     ):
-        with (
-            warnings.catch_warnings()
-        ):  # torch says once a process that its CSR tensors are new and unchecked: no news to users
+        with warnings.catch_warnings():  # torch says once a process that its CSR tensors are new: no news to users
             warnings.simplefilter("ignore")
             torch.sparse_csr_tensor(torch.tensor([0, 0]), torch.tensor([], dtype=torch.long), torch.tensor([]), (1, 1))
         keys = list(manager.data_registry) if keys is None else keys

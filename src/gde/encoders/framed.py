@@ -83,6 +83,10 @@ class Framed(SetEncoder):
         inner = replace(batch, units=self._standardise(batch.units, frame, batch.set_of_unit))
         return self._join(self.encoder(inner), frame)
 
+    def condition(self, z: Tensor) -> Tensor:
+        """As the inner encoder conditions its own embeddings."""
+        return self.encoder.condition(z)
+
     def _standardise(self, units: Tensor, means: Sequence[Tensor], set_of_unit: Tensor) -> Tensor:
         mean, variance = means[:2]
         scale = torch.rsqrt(variance + self.FLOOR**2)

@@ -40,7 +40,7 @@ def sequence_distances(sequences: Sequence[str], references: Sequence[str]) -> n
     for row, sequence in enumerate(sequences):
         cost = np.zeros((width + 1, len(references)), dtype=np.int16)  # of place j, less j
         for letter in sequence:
-            new = cost + np.int16(1)
+            new = np.add(cost, 1)
             np.minimum(new[1:], cost[:-1] - is_letter[letter], out=new[1:])
             for place in range(width):
                 np.minimum(new[place + 1], new[place], out=new[place + 1])

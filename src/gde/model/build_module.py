@@ -101,14 +101,8 @@ def build_module(
         If a name is unknown, a size or weight is out of range, the sizes of an instance do not fit, the generator does not fit the units, or a
         frame or a weight is asked for that these units cannot have.
     """
-    _check_ranges(
-        {"n_latent": n_latent, "n_latent_unit": n_latent_unit, "n_hidden": n_hidden},
-        {
-            "kl_weight": 0.0 if kl_weight is None else kl_weight,
-            "isometry_weight": isometry_weight,
-            "label_weight": label_weight,
-        },
-    )
+    _check_sizes(n_latent=n_latent, n_latent_unit=n_latent_unit, n_hidden=n_hidden)
+    _check_weights(isometry_weight=isometry_weight, label_weight=label_weight)
     encoder_cls = type(encoder) if isinstance(encoder, SetEncoder) else _look_up(encoder, ENCODERS, "encoder")
     generator_cls = _generator_class(generator, units)
     _check_encoder(encoder_cls, units, given, featuriser)
@@ -204,9 +198,12 @@ def _build_generator(
     )
 
 
-def _check_ranges(sizes: dict[str, int], weights: dict[str, float]) -> None:
+def _check_sizes(**sizes: int) -> None:
     for name, size in sizes.items():
         check_integer(name, size, 1)
+
+
+def _check_weights(**weights: float) -> None:
     for name, weight in weights.items():
         if not 0 <= check_number(name, weight) < math.inf:
             raise ValueError(f"`{name}` must be finite and not negative, got {weight}.")
@@ -244,7 +241,10 @@ def _n_components(encoder: str | SetEncoder, n_latent: int, units: UnitSpec) -> 
 
 
 def _check_kl_weight(kl_weight: float | None, observation: Observation) -> None:
-    if kl_weight is not None and observation.autoencoder is None:
+    if kl_weight is None:
+        return
+    _check_weights(kl_weight=kl_weight)
+    if observation.autoencoder is None:
         names = [repr(name) for name, generator in GENERATORS.items() if generator.needs_autoencoder]
         raise ValueError(
             "`kl_weight` is for units with a latent vector, and this generator models the units as they are: leave it out. "

@@ -245,8 +245,7 @@ class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, Posteri
         'validation_loss'
         """
         saved = None if resume_from is None else TrainingState.read(resume_from)
-        if saved is not None:  # whatever this model has seen, it becomes the one of the file
-            self.n_epochs_, self.is_trained_ = saved["first_epoch"], False
+        first_epoch = self.n_epochs_ if saved is None else saved["first_epoch"]
         drawing: dict[str, Any] = {
             "validation": validation,
             "validation_size": validation_size,
@@ -257,27 +256,27 @@ class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, Posteri
             "mixing": mixing,
             "n_mixed": n_mixed,
         }
-        data = self._training_data(drawing, early_stopping)
+        data = self._training_data(drawing | {"first_epoch": first_epoch}, early_stopping)
         max_epochs = _n_epochs(max_epochs, data, batch_size)
         settings = drawing | {"max_epochs": max_epochs, "plan_kwargs": plan_kwargs, "number of units": self.adata.n_obs}
-        state = TrainingState(checkpoint or resume_from, settings, self.n_epochs_)
+        state = TrainingState(checkpoint or resume_from, settings, first_epoch)
         if saved is not None:
             state.check(saved)
         elif not self.is_trained:
             self._calibrate(data)
-        plan = SetTrainingPlan(self.module, group_names=data.names, **_plan_arguments(plan_kwargs))
-        trainer_defaults = TRAINER_DEFAULTS | {"check_val_every_n_epoch": 1 if data.n_val else None}
         runner = TrainRunner(
             self,
-            training_plan=plan,
+            training_plan=SetTrainingPlan(self.module, group_names=data.names, **_plan_arguments(plan_kwargs)),
             data_splitter=data,
             max_epochs=max_epochs,
             accelerator=accelerator,
             devices=devices,
             early_stopping=early_stopping,
             ckpt_path=resume_from,
-            **(trainer_defaults | trainer_kwargs),
+            **_trainer_arguments(trainer_kwargs, data),
         )
+        if saved is not None:  # whatever this model has seen, it becomes the one of the file
+            self.n_epochs_, self.is_trained_ = first_epoch, False
         self._remember(settings | {"early_stopping": early_stopping} | trainer_kwargs)
         # Lightning's constructor refuses it, since scvi-tools says there that nothing is kept.
         runner.trainer.callbacks.append(state)
@@ -297,7 +296,7 @@ class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, Posteri
             raise ValueError(
                 "This model was loaded without an AnnData: pass one to `GDEModel.load(path, adata=...)` to train."
             )
-        data = SetDataModule(self.adata_manager, self.labels, **drawing, first_epoch=self.n_epochs_)
+        data = SetDataModule(self.adata_manager, self.labels, **drawing)
         if early_stopping and not data.n_val:
             raise ValueError(
                 f"`early_stopping` needs held-out units, and `validation_size={drawing['validation_size']}` leaves none. Raise it, or use "
@@ -326,3 +325,8 @@ def _plan_arguments(plan_kwargs: Mapping[str, Any] | None) -> dict[str, Any]:
     if not isinstance(plan_kwargs, Mapping | None):
         raise TypeError(f"`plan_kwargs` must map arguments of the training plan to values, got {plan_kwargs!r}.")
     return PLAN_DEFAULTS | dict(plan_kwargs or {})
+
+
+def _trainer_arguments(trainer_kwargs: Mapping[str, Any], data: SetDataModule) -> dict[str, Any]:
+    """The defaults, and what the user says instead."""
+    return TRAINER_DEFAULTS | {"check_val_every_n_epoch": 1 if data.n_val else None} | dict(trainer_kwargs)

@@ -11,9 +11,12 @@ import torch
 from anndata import AnnData
 from scvi import REGISTRY_KEYS
 
+from gde.data import check_integer
 from gde.model.covariate_table import CovariateTable
 from gde.model.embedding_mixin import EmbeddingMixin
 from gde.nn import Covariates, SetNoise
+
+UNITS_PER_CHUNK = 2048
 
 
 class PosteriorMixin(EmbeddingMixin):
@@ -24,7 +27,7 @@ class PosteriorMixin(EmbeddingMixin):
         self,
         adata: AnnData | None = None,
         *,
-        indices: Sequence[int] | None = None,
+        indices: Sequence[int] | np.ndarray | None = None,
         n_samples: int = 1,
         batch_size: int | None = None,
         seed: int = 0,
@@ -41,13 +44,13 @@ class PosteriorMixin(EmbeddingMixin):
         adata
             Units of groups; None: the AnnData that the model was made with.
         indices
-            Rows to sample; None: all. Embeddings are those of all units of a group in any case.
+            Rows to sample, numbers or a mask; None: all. Embeddings are those of all units of a group in any case.
         n_samples
             Number of samples of each unit.
         batch_size
             Number of units in a chunk; None: 2,048.
         seed
-            Seed of the samples.
+            Seed of the samples, which depend on ``batch_size``, too.
 
         Returns
         -------
@@ -55,8 +58,12 @@ class PosteriorMixin(EmbeddingMixin):
 
         Raises
         ------
+        RuntimeError
+            If the model is not trained.
+        TypeError
+            If a number is none.
         ValueError
-            If units are not counts, groups share units, or a covariate is unknown.
+            If units are not counts, groups share units, a covariate is unknown, or ``indices`` are not those of units.
 
         Examples
         --------
@@ -74,20 +81,20 @@ class PosteriorMixin(EmbeddingMixin):
             raise ValueError(
                 "`posterior_predictive_sample` is for counts that the encoder reads itself, of groups that share no units."
             )
-        if n_samples < 1:
-            raise ValueError(f"`n_samples` must be at least 1, got {n_samples}.")
+        check_integer("n_samples", n_samples, 1)
+        check_integer("seed", seed)
+        size = UNITS_PER_CHUNK if batch_size is None else check_integer("batch_size", batch_size, 1)
         manager, _ = self._query(adata)
         prior, _ = self._find_groups(manager, None)
-        z = torch.from_numpy(self._embed(manager, prior, None, 4096)).to(self.module.device)
-        rows = np.arange(manager.adata.n_obs) if indices is None else np.asarray(indices, dtype=int)
-        group = torch.from_numpy(np.searchsorted(prior.codes, self.labels.codes(manager)[rows]))
-        obs = (self.adata if adata is None else adata).obs.iloc[rows]
-        counts = manager.get_from_registry(REGISTRY_KEYS.X_KEY)
+        rows = _chosen(manager.adata.n_obs, indices)
+        z = self.module.encoder.condition(torch.from_numpy(self._embed(manager, prior, None, 4096)).to(self.device))
+        group = torch.from_numpy(np.searchsorted(prior.codes, self.labels.codes(manager)[rows])).to(self.device)
+        obs, counts = manager.adata.obs.iloc[rows], manager.get_from_registry(REGISTRY_KEYS.X_KEY)
         samples = []
         for sample in range(n_samples):
             parts = []
-            for start in range(0, len(rows), batch_size or 2048):
-                part = slice(start, start + (batch_size or 2048))
+            for start in range(0, len(rows), size):
+                part = slice(start, start + size)
                 state = int(np.random.SeedSequence((seed, sample, start)).generate_state(1)[0])
                 parts.append(self._sampled_again(counts[rows[part]], obs.iloc[part], z, group[part], state))
             samples.append(sp.vstack(parts, format="csr"))
@@ -96,8 +103,8 @@ class PosteriorMixin(EmbeddingMixin):
         return GCXS.from_numpy(np.stack([part.toarray() for part in samples], axis=2), compressed_axes=(0,))
 
     def _sampled_again(self, counts: Any, obs: Any, z: torch.Tensor, group: torch.Tensor, seed: int) -> sp.csr_matrix:
-        """One sample of some units."""
-        module, device = self.module.eval(), self.module.device
+        """One sample of some units, given what generators read of embeddings."""
+        module, device = self.module.eval(), self.device
         table = CovariateTable(self.registry_, self._setup_args)
         categorical, continuous = table.encode(obs)
         if (categorical < 0).any():
@@ -107,10 +114,23 @@ class PosteriorMixin(EmbeddingMixin):
         )
         dense = counts.toarray() if sp.issparse(counts) else np.asarray(counts)
         x = torch.from_numpy(dense.astype(np.float32)).to(device)
-        z, group = module.encoder.condition(z), group.to(device)
         noise = SetNoise([seed], [len(x)], device)
         vectors, _ = module.observation.score(x, module.observation.featurise(x), z, group, given, noise)
         library = x.sum(1).clamp_min(1)
         return sp.csr_matrix(
             module.observation.sample(vectors, z, group, given, noise, library_size=library).numpy(force=True)
         )
+
+
+def _chosen(n_units: int, indices: Any) -> np.ndarray:
+    """Numbers of the units that are asked for."""
+    units = np.arange(n_units)
+    try:
+        rows = units if indices is None else units[np.asarray(indices)]
+    except IndexError:
+        rows = units[:0]
+    if rows.ndim != 1 or not len(rows):
+        raise ValueError(
+            f"`indices` must be numbers below {n_units}, at least one, or a mask of as many units, got {indices!r}."
+        )
+    return rows

@@ -43,8 +43,7 @@ def run_training(model: RegisteredModel, runner: TrainRunner) -> None:
         n_epochs = _restore(runner, error)
         model.n_epochs_ = before + n_epochs
         model.is_trained_ = was_trained or n_epochs > 0
-        model.train_indices = getattr(runner.data_splitter, "train_idx", None)
-        model.validation_indices = getattr(runner.data_splitter, "val_idx", None)
+        model.train_indices, model.validation_indices = runner.data_splitter.train_idx, runner.data_splitter.val_idx
         model.to_device(runner.device)
         model.module.eval()
         if isinstance(error, SIGTERMException):
@@ -54,6 +53,8 @@ def run_training(model: RegisteredModel, runner: TrainRunner) -> None:
                 f"Training was interrupted in epoch {n_epochs}. The model has the weights of the last step: use it, save it, or go on with `train`."
             ) from None
         raise
+    finally:
+        runner.data_splitter.release()
 
 
 def _restore(runner: TrainRunner, error: BaseException) -> int:

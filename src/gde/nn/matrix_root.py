@@ -20,7 +20,7 @@ def matrix_root(matrix: Tensor) -> Tensor:
 
     Returns
     -------
-    Roots, shape (..., p, p). They can be differentiated once.
+    Roots, shape (..., p, p). They can be differentiated once. Eigenvalues count as at least the machine epsilon times the largest one.
 
     Examples
     --------
@@ -37,7 +37,10 @@ class _MatrixRoot(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, matrix: Tensor) -> Tensor:
         values, vectors = torch.linalg.eigh(matrix)
-        roots = values.clamp_min(torch.finfo(values.dtype).tiny).sqrt()
+        precision = torch.finfo(values.dtype)
+        # Below this eigenvalues are rounding errors, some of them negative, whose roots would make gradients as large as they like.
+        least = (precision.eps * values[..., -1:]).clamp_min(precision.tiny)
+        roots = torch.maximum(values, least).sqrt()
         ctx.save_for_backward(roots, vectors)
         return (vectors * roots[..., None, :]) @ vectors.mT
 

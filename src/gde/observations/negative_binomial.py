@@ -31,9 +31,8 @@ class NegativeBinomial(CountLikelihood):
     def log_prob(self, x: Tensor, hidden: Tensor, library: Tensor) -> Tensor:
         """Log probability of each unit's counts in nats, shape (n_units,)."""
         layer = self.share.weight, self.share.bias
-        with torch.autocast(
-            hidden.device.type, enabled=False
-        ):  # sums over genes need more digits than half precision has
+        # Sums over genes need more digits than half precision has.
+        with torch.autocast(hidden.device.type, enabled=False):
             return NegativeBinomialLogProb.apply(hidden.to(self.log_theta), *layer, library, self.log_theta, x)
 
     def sample(self, hidden: Tensor, library: Tensor, noise: SetNoise) -> Tensor:

@@ -23,7 +23,7 @@ nav a { margin-right: 1rem; white-space: nowrap; } a { color: #0055a4; }
 .figures { margin-top: 1rem; display: flex; flex-wrap: wrap; gap: 1.5rem; align-items: flex-start; } figure { margin: 0; max-width: 30rem; flex: 1 1 20rem; }
 .figures.single figure { max-width: 46rem; } img { max-width: 100%; height: auto; }
 table { border-collapse: collapse; } th, td { text-align: left; vertical-align: top; padding: 0.25rem 1.5rem 0.25rem 0; border-bottom: 1px solid #eee; }
-th { font-weight: normal; color: #555; } pre { overflow-x: auto; background: #f5f5f5; padding: 0.8rem; font-size: 0.85rem; }
+th { font-weight: normal; color: #555; } pre { white-space: pre-wrap; background: #f5f5f5; padding: 0.8rem; font-size: 0.85rem; }
 @media (max-width: 40rem) { th, td { display: block; padding-right: 0; } th { border: 0; padding-bottom: 0; } }
 @media print { h2 { break-after: avoid; } figure { break-inside: avoid; } }
 """

@@ -41,7 +41,7 @@ def compared_units(model: GDEModel, seed: int) -> ComparedUnits:
     held_out = rng.permutation(
         np.asarray(model.validation_indices if model.validation_indices is not None else [], dtype=int)
     )
-    held_out = held_out[np.isin(labels[held_out], labels[model.train_indices])][:MAX_UNITS]
+    held_out = np.sort(held_out[np.isin(labels[held_out], labels[model.train_indices])][:MAX_UNITS])
     if len(held_out) < MIN_UNITS:
         raise ValueError(
             f"Training held out fewer than {MIN_UNITS} cells of the groups that it saw, so there is nothing to compare with: "
@@ -49,21 +49,19 @@ def compared_units(model: GDEModel, seed: int) -> ComparedUnits:
         )
     of_training = rng.permutation(model.train_indices)
     names, sizes = np.unique(labels[held_out], return_counts=True)
-    training = np.concatenate(
-        [of_training[labels[of_training] == name][:size] for name, size in zip(names, sizes, strict=True)]
+    training = np.sort(
+        np.concatenate(
+            [of_training[labels[of_training] == name][:size] for name, size in zip(names, sizes, strict=True)]
+        )
     )
     new = model.generate(groups=names.tolist(), n_units=sizes.tolist(), seed=seed)
-    real = [dense_rows(model.unit_matrix(adata), np.sort(rows)) for rows in (held_out, training)]
+    real = [dense_rows(model.unit_matrix(adata), rows) for rows in (held_out, training)]
     raw = [*real, dense_rows(model.unit_matrix(new), np.arange(new.n_obs))]
     values = raw if model.likelihood == "normal" else log_normalise(raw)
     kinds = ("held_out", "training", "generated")
-    groups = [
-        labels[np.sort(held_out)],
-        labels[np.sort(training)],
-        group_labels(new.obs, model.group_keys).astype(str).to_numpy(),
-    ]
+    groups = [labels[held_out], labels[training], group_labels(new.obs, model.group_keys).astype(str).to_numpy()]
     return ComparedUnits(
-        adata[np.sort(held_out)].to_memory() if adata.isbacked else adata[np.sort(held_out)].copy(),
+        adata[held_out].to_memory() if adata.isbacked else adata[held_out].copy(),
         new,
         dict(zip(kinds, to_components(values, n_real=2), strict=True)),
         dict(zip(kinds, groups, strict=True)),

@@ -88,7 +88,8 @@ def distances(
             "`corrected`: there are no covariances in `.obsm`. Call `model.get_group_embeddings(return_cov=True)` before `gde.get.group_adata`."
         )
     z = np.asarray(groups.obsm[basis], dtype=float)
-    if covariances is None or corrected is False:
+    is_corrected = covariances is not None and corrected is not False
+    if not is_corrected:
         shown, is_chance = cdist(z, z), np.zeros((len(z), len(z)), dtype=bool)
     else:
         squared, errors = corrected_distances(z, covariances)
@@ -111,8 +112,7 @@ def distances(
     if tree is not None:
         _draw_tree(ax, tree, share=(len(tree) + 1) / len(z))
     _draw_bars(ax, groups[order], [color] if isinstance(color, str) else list(color or []), palette)
-    label = "distance" if covariances is None or corrected is False else "distance, corrected"
-    ax.figure.colorbar(image, ax=ax, label=label, shrink=0.6)
+    ax.figure.colorbar(image, ax=ax, label="distance, corrected" if is_corrected else "distance", shrink=0.6)
     return finish(ax, show=show, save=save)
 
 

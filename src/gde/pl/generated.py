@@ -58,8 +58,8 @@ def generated(
           (of the values, where units are continuous);
         - ``"library_size"``: of counts, the share of the units below each; largest differences of the shares (Kolmogorov and Smirnov).
     layer, obsm_key
-        Where the units are, as in ``setup_anndata``. Counts are log-normalised to the median library size of the real units. Any plane that both
-        share, a UMAP of real and generated units together say, can be drawn as ``obsm_key="X_umap"``.
+        Where the units are, as in ``setup_anndata``. Counts, which whole numbers in ``.X`` or a layer are taken for, are log-normalised to the median
+        library size of the real units. Any plane that both share, a UMAP of real and generated units together say, can be drawn as ``obsm_key="X_umap"``.
     seed
         Seed of halves and choice.
     ax, show, save
@@ -72,7 +72,7 @@ def generated(
     Raises
     ------
     ValueError
-        If there is no such kind, there are fewer than 4 real or 2 generated units, or units in ``.obsm`` are asked for library sizes.
+        If there is no such kind, there are fewer than 4 real or 2 generated units, or units that are no counts are asked for library sizes.
 
     Examples
     --------
@@ -89,11 +89,12 @@ def generated(
         raise ValueError(f"`kind` must be one of {', '.join(map(repr, get_args(Kind)))}, got {kind!r}.")
     if real.n_obs < 4 or new.n_obs < 2:
         raise ValueError(f"{real.n_obs} real and {new.n_obs} generated units are too few: at least 4 and 2 are needed.")
-    if kind == "library_size" and obsm_key is not None:
-        raise ValueError("`kind`: library sizes are of counts, and these units are in `.obsm`.")
     rng = np.random.default_rng(seed)
     raw = [_draw(adata, layer, obsm_key, rng) for adata in (real, new)]
-    values = log_normalise(raw) if obsm_key is None else raw
+    is_counts = obsm_key is None and all(((x >= 0) & (x == np.round(x))).all() for x in raw)
+    if kind == "library_size" and not is_counts:
+        raise ValueError("`kind`: library sizes are of counts, and these units are in `.obsm` or no whole numbers.")
+    values = log_normalise(raw) if is_counts else raw
     samples = [_Sample(*pair) for pair in zip(values, raw, strict=True)]
     first, second = (_Sample(*(part[half::2] for part in samples[0])) for half in (0, 1))
 
@@ -102,7 +103,7 @@ def generated(
         ax = plt.subplots(figsize=(4.2, 3.8), layout="constrained")[1]
     draw: dict[str, Callable[..., None]] = {"pca": _draw_plane, "library_size": _draw_library_sizes}
     draw |= dict.fromkeys(("mean", "variance"), _draw_moments)
-    draw[kind](ax, kind, first, second, samples[1], is_counts=obsm_key is None)
+    draw[kind](ax, kind, first, second, samples[1], is_counts=is_counts)
     ax.title.set_fontsize(9)
     return finish(ax, show=show, save=save)
 

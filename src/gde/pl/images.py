@@ -130,7 +130,7 @@ def _montage(rows: list[np.ndarray], n_images: int, low: np.ndarray, high: np.nd
 def _check(adata: AnnData, obsm_key: str, groupby: str | None) -> None:
     if obsm_key not in adata.obsm:
         raise KeyError(f"`obsm_key`: {obsm_key!r} is not in `.obsm`. {near_matches(obsm_key, adata.obsm.keys())}")
-    if (shape := np.shape(adata.obsm[obsm_key])) and len(shape) != 4:
+    if len(shape := np.shape(adata.obsm[obsm_key])) != 4:
         raise ValueError(f"`.obsm[{obsm_key!r}]` must have the shape (n_units, channel, height, width), got {shape}.")
     if groupby is not None and groupby not in adata.obs:
         raise KeyError(f"`groupby`: {groupby!r} is not a column of `.obs`. {near_matches(groupby, adata.obs.columns)}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy import sparse as sp
+import scipy.sparse as sp
 
 from gde.data import group_labels, near_matches
 from gde.pl._colours import Palette, category_colours, column

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gde.data import near_matches
 from gde.pl._report_page import Section, write_page
 from gde.pl._report_units import compared_units, membership_section, quality_section
 from gde.pl.distances import distances
@@ -73,7 +74,7 @@ def report(
     if model.adata is None:
         raise ValueError("This model was loaded without an AnnData: `GDEModel.load(path, adata=...)`.")
     if color is not None and color not in model.adata.obs:
-        raise KeyError(f"`color`: {color!r} is not a column of `.obs`.")
+        raise KeyError(f"`color`: {color!r} is not a column of `.obs`. {near_matches(color, model.adata.obs.columns)}")
     units = None  # are drawn when they are first needed, and shared
 
     def quality() -> Section:

@@ -90,7 +90,7 @@ def evaluate(
         raise ValueError("This model was loaded without an AnnData: pass `adata`.")
     adata = _checked(model, adata, "adata")
     reference = None if reference is None else _checked(model, reference, "reference")
-    columns = list(dict.fromkeys(columns))
+    columns = list(dict.fromkeys(columns or ()))
     whole, rng = adata, np.random.default_rng(seed)
     labels = _labels_of_groups(model, whole, columns, control)
     if reference is None:

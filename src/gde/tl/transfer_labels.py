@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 from anndata import AnnData
 
-from gde.data import near_matches
+from gde.data import check_anndata, check_integer, check_keys, near_matches
 from gde.model import GDEModel
 from gde.tl._label_classifier import LabelClassifier
-from gde.tl._values import library_sizes, unit_values
+from gde.tl._values import check_model, library_sizes, unit_values, with_genes_of
 
 
 def transfer_labels(
@@ -36,10 +36,12 @@ def transfer_labels(
 
     Raises
     ------
+    TypeError
+        If an argument is of another type.
     KeyError
         If there is no such column.
     ValueError
-        If there are fewer than 2 labels.
+        If there are no real units, fewer than 2 labels, or genes of the model are missing.
 
     Examples
     --------
@@ -52,19 +54,22 @@ def transfer_labels(
     >>> gde.tl.transfer_labels(model, new).shape, "cell_type" in new.obs
     ((20, 5), True)
     """
+    check_model(model)
+    check_anndata(new, "new")
+    check_keys({"by": by})
+    check_integer("seed", seed)
     adata = model.adata if adata is None else adata
     if adata is None:
         raise ValueError("This model was loaded without an AnnData: pass `adata`.")
+    check_anndata(adata)
     if by not in adata.obs:
         raise KeyError(f"`by`: {by!r} is not a column of `.obs`. {near_matches(by, adata.obs.columns)}")
     if adata.obs[by].nunique() < 2:
         raise ValueError(f"`by`: {by!r} has fewer than 2 labels, so there is nothing to tell apart.")
-    if model.units.has_genes and not adata.var_names.equals(new.var_names):
-        adata = adata[:, new.var_names]
-    values = unit_values(model, adata)
+    values = unit_values(model, with_genes_of(model, adata))
     scale = None if model.likelihood == "normal" else float(np.median(library_sizes(values)))
     classifier = LabelClassifier(values, adata.obs[by], scale, seed)
-    found = classifier.probabilities(unit_values(model, new))
+    found = classifier.probabilities(unit_values(model, with_genes_of(model, new, "new")))
     probabilities = pd.DataFrame(found, index=new.obs_names, columns=classifier.names)
     new.obs[by] = pd.Categorical(probabilities.idxmax(axis=1), categories=classifier.names)
     probabilities.attrs["accuracy"] = classifier.accuracy
