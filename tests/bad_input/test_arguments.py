@@ -117,6 +117,19 @@ CALLS: dict[str, tuple[Callable[..., Any], Callable[[World], dict[str, Any]], di
             "library_size": [*NUMBERS, [1] * 8, [1, 2], "a", 1e10], "batch": ["x", "nope", 5, ["x"]], "temperature": NUMBERS,
         },
     ),
+    "posterior_predictive_sample": (
+        lambda world, **a: world.model.posterior_predictive_sample(**a),
+        lambda world: {"indices": [0, 1]},
+        {
+            "adata": ADATAS, "indices": [[], [0, 0], [-1], [10**6], [1.7], ["a"], np.array([True, False]), 5, None], "n_samples": NUMBERS[:10],
+            "batch_size": NUMBERS, "seed": NUMBERS,
+        },
+    ),
+    "transfer_labels": (
+        lambda world, **a: gde.tl.transfer_labels(world.model, **a),
+        lambda world: {"new": world.model.generate(n_units=3), "by": "type"},
+        {"new": ADATAS, "by": ["nope", "phenotype", "", 5, None, ["type"]], "adata": ADATAS, "seed": NUMBERS},
+    ),
     "interpolate": (
         lambda world, **a: world.model.interpolate(**a),
         lambda world: {"a": "D1", "b": "D2", "n_units": 2},

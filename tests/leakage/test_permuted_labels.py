@@ -168,3 +168,13 @@ def test_dates_and_countries_of_sequences(benchmarks):
         scores[name] = _country_accuracy(x, known, new), _date_error(x, known, new), _date_error(None, known, new)
     assert scores["own"][0] > 0.9 and scores["own"][1] < 0.3 * scores["own"][2]
     assert scores["by lot"][0] < 0.75 and scores["by lot"][1] > 0.8 * scores["by lot"][2]
+
+
+def test_fates_of_clones(benchmarks):
+    from fates import _auroc
+
+    rng = np.random.default_rng(0)
+    truth = pd.DataFrame(rng.dirichlet([0.2, 0.2, 0.2], 60).round(1), columns=["Baso", "Mast", "Monocyte"])
+    assert min(_auroc(truth + 0.1 * rng.normal(size=truth.shape), truth).values()) > 0.9
+    by_lot = [list(_auroc(truth.sample(frac=1, random_state=s), truth).values()) for s in range(N_PERMUTATIONS)]
+    assert 0.4 < np.mean(by_lot) < 0.6

@@ -122,7 +122,7 @@ def _build_part(spec: UnitSpec, **sizes: Any) -> Counts | Continuous | Image | S
             part = Image(spec.shape, value_range=spec.value_range, is_part=True, **sizes)  # type: ignore[arg-type]
         case "sequence":
             featuriser = Convolution(spec.n_letters, sizes["n_hidden"])
-            decoder = Autoregressive(*spec.shape, sizes["n_hidden"], n_letters=spec.n_letters)
+            decoder = Autoregressive(spec.shape[0], sizes["n_hidden"], n_letters=spec.n_letters)
             part = Sequences(*spec.shape, n_letters=spec.n_letters, featuriser=featuriser, decoder=decoder, **sizes)
         case _:
             part = Continuous(*spec.shape, is_part=True, **sizes)

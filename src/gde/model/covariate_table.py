@@ -82,10 +82,11 @@ class CovariateTable:
             )
         return codes, values
 
-    def explain_unknown(self, codes: np.ndarray) -> str:
-        """What to do about codes (n_units, n_categorical) of which some are -1."""
+    def explain_unknown(self, codes: np.ndarray, *, takes_batch: bool) -> str:
+        """What to do about codes (n_units, n_categorical) of which some are -1; ``takes_batch``: the caller has an argument for it."""
         keys = [key for key, column in zip(self._categories, codes.T, strict=True) if (column < 0).any()]
-        cure = f"Pass `batch=` with one of {self.batch_names}, or leave" if self._batch_key in keys else "Leave"
+        can_choose = takes_batch and self._batch_key in keys
+        cure = f"Pass `batch=` with one of {self.batch_names}, or leave" if can_choose else "Leave"
         return (
             f"Units of these groups have a value of {', '.join(map(repr, keys))} that training did not see, or that column of `.obs` is not there "
             f"(was it renamed?). {cure} these groups out."

@@ -206,7 +206,7 @@ class GenerationMixin(EmbeddingMixin):
         if batch is not None:
             categorical[:, 0] = table.batch_code(batch)
         if (categorical < 0).any():
-            raise ValueError(table.explain_unknown(categorical))
+            raise ValueError(table.explain_unknown(categorical, takes_batch=True))
         return categorical, continuous
 
     def _sample(

@@ -108,7 +108,7 @@ class PosteriorMixin(EmbeddingMixin):
         table = CovariateTable(self.registry_, self._setup_args)
         categorical, continuous = table.encode(obs)
         if (categorical < 0).any():
-            raise ValueError(table.explain_unknown(categorical))
+            raise ValueError(table.explain_unknown(categorical, takes_batch=False))
         given = Covariates(
             torch.from_numpy(categorical).to(device), module.standardise(torch.from_numpy(continuous).to(device))
         )
