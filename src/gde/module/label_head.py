@@ -34,8 +34,8 @@ class LabelHead(nn.Module):
     --------
     >>> import torch
     >>> from gde.module import LabelHead
-    >>> LabelHead(n_latent=3, n_classes=2)(torch.zeros(4, 3)).sum(1)
-    tensor([1., 1., 1., 1.], grad_fn=<SumBackward1>)
+    >>> LabelHead(n_latent=3, n_classes=2)(torch.zeros(4, 3)).sum(1).round().tolist()
+    [1.0, 1.0, 1.0, 1.0]
     """
 
     class_weight: Tensor
