@@ -67,7 +67,7 @@ def _what_follows(rows: list[Row]) -> list[str]:
         "On counts (onek1k) ten cells of a donor find the donor's other ten far more often by GDE than by anything else (+0.13). The defaults were tuned on this cohort, so the lead is flattered. **On continuous units "
         "(flow cytometry, morphometrics) the lead is gone: the kernel mean is level with GDE**, at a tenth of the time. Information retention is highest on flow cytometry by GDE and, on IgAN, near that of pseudobulk, within what seeds vary; "
         "sex in onek1k is hardly to be seen by any method (every interval of the AUC holds 0.5), so nothing follows from its "
-        "figures. By logistic regression GDE has a little less than the best of the others on every cohort (kNN density on flow cytometry). The aims were retention not below and robustness above the best of the others, pooled over cohorts and five seeds. Both intervals hold zero: "
+        "figures. By logistic regression GDE has a little less than the best of the others on every cohort (kNN density on flow cytometry). The aims were retention not below and robustness above the best of the others, pooled over cohorts and three to five seeds. Both intervals hold zero: "
         "retention is not shown to be below, and that robustness is above is **missed** by little.",
     ]
 
