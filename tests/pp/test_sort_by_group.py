@@ -13,6 +13,7 @@ def scattered(adata):
     adata = adata[np.random.default_rng(0).permutation(adata.n_obs)].copy()
     adata.obs["number"] = np.arange(adata.n_obs)
     adata.layers["dense"] = adata.X.toarray()
+    adata.layers["counts"] = adata.X.copy()
     adata.uns, adata.varm = {"note": "kept"}, {}
     return adata
 
@@ -33,6 +34,7 @@ def test_units_of_a_group_lie_together_and_nothing_else_changes(scattered, tmp_p
     assert back.uns == scattered.uns
     np.testing.assert_array_equal(back.X.toarray(), scattered.X.toarray())
     np.testing.assert_array_equal(back.layers["dense"], scattered.layers["dense"])
+    np.testing.assert_array_equal(back.layers["counts"].toarray(), scattered.layers["counts"].toarray())
     np.testing.assert_array_equal(back.obsm["X_pca"], scattered.obsm["X_pca"])
 
 

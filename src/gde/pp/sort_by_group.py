@@ -108,9 +108,11 @@ def _write(old: Any, new: Any, keys: list[str], chunk_size: int, seed: int, stac
     for name in MATRICES:
         write_elem(new, name, {})
     temporary = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=folder, prefix="sorting-")))
-    names = ["X"] if "X" in old else []
-    for name in names + [f"{where}/{key}" for where in MATRICES if where in old for key in old[where]]:
-        _copy_matrix(old[name], new, name, order, chunk_size, temporary)
+    if "X" in old:
+        _copy_matrix(old, new, "X", order, chunk_size, temporary)
+    for where in MATRICES:
+        for key in old[where] if where in old else ():
+            _copy_matrix(old[where], new[where], key, order, chunk_size, temporary)
     if not isinstance(new, h5py.File):
         import zarr
 
@@ -145,34 +147,36 @@ def _open(path: Path, mode: Literal["r", "w"], stack: ExitStack) -> Any:
     raise ValueError(f"`{path}` is named as neither `.h5ad` nor `.zarr`, so its format is unknown.")
 
 
-def _copy_matrix(old: Any, new: Any, name: str, order: np.ndarray, chunk_size: int, folder: Path) -> None:
-    """Write a matrix with a row per unit in another order."""
-    kind = old.attrs["encoding-type"]
+def _copy_matrix(old: Any, new: Any, key: str, order: np.ndarray, chunk_size: int, folder: Path) -> None:
+    """Write a matrix of a group of the store, with a row per unit, in another order."""
+    stored = old[key]
+    kind = stored.attrs["encoding-type"]
     if kind not in ("array", "csr_matrix"):
-        if name == "X" or name.startswith("layers"):
+        name = stored.name.strip("/")
+        if not name.startswith("obsm"):
             raise ValueError(
                 f"`{name}` is stored as {kind}, which cannot be read by rows. Write it as CSR: `adata.{name.replace('/', '.')} = scipy.sparse.csr_matrix(...)`."
             )
-        write_elem(new, name, read_elem(old).iloc[order])  # a DataFrame
+        write_elem(new, key, read_elem(stored).iloc[order])  # a DataFrame
         return
-    matrix = sparse_dataset(old) if kind == "csr_matrix" else old
+    matrix = sparse_dataset(stored) if kind == "csr_matrix" else stored
     pieces = sorted_rows(matrix, order, chunk_size, folder)
     if kind == "array":
-        _write_dense(new, name, pieces, matrix)
+        _write_dense(new, key, pieces, matrix)
         return
     empty = sp.csr_matrix((0, matrix.shape[1]), dtype=matrix.dtype)
     empty.indptr = empty.indptr.astype(np.int64)  # more than 2^31 values
-    write_elem(new, name, empty, dataset_kwargs={"chunks": (VALUES_PER_CHUNK,)})
-    target = sparse_dataset(new[name])
+    write_elem(new, key, empty, dataset_kwargs={"chunks": (VALUES_PER_CHUNK,)})
+    target = sparse_dataset(new[key])
     for piece in pieces:
         target.append(piece)
 
 
-def _write_dense(new: Any, name: str, pieces: Any, like: Any) -> None:
+def _write_dense(new: Any, key: str, pieces: Any, like: Any) -> None:
     chunks = (max(1, VALUES_PER_CHUNK // max(1, like.shape[1])), *like.shape[1:])
     chunks = tuple(min(sizes) for sizes in zip(chunks, like.shape, strict=True))
-    create = new.create_dataset if isinstance(new, h5py.File) else new.create_array
-    target = create(name, shape=like.shape, dtype=like.dtype, chunks=chunks)
+    create = new.create_dataset if isinstance(new, h5py.Group) else new.create_array
+    target = create(key, shape=like.shape, dtype=like.dtype, chunks=chunks)
     target.attrs.update({"encoding-type": "array", "encoding-version": "0.2.0"})
     start = 0
     for piece in pieces:
