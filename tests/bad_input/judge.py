@@ -6,7 +6,7 @@ import traceback
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import anndata as ad
 import numpy as np
@@ -64,40 +64,57 @@ def without_ours(frozen: dict[str, Any]) -> dict[str, Any]:
     obs = frozen["obs"]
     kept = [not re.match(r"_scvi_|_gde_", str(column)) for column in obs.columns]
     uns = {key: value for key, value in frozen["uns"].items() if not key.startswith("_scvi_")}
-    obsm = {key: value for key, value in frozen["obsm"].items() if not key.startswith("_scvi_")}
+    obsm = {
+        key: value for key, value in frozen["obsm"].items() if not key.startswith("_scvi_") and key != "_gde_tokens"
+    }
     return frozen | {"obs": obs.loc[:, kept], "uns": uns, "obsm": obsm}
+
+
+class Outcome(NamedTuple):
+    """What became of a call: its result (None if it was refused), and what is wrong with how it went."""
+
+    result: Any
+    faults: list[str]
 
 
 def judge(call: Callable[[], Any], adata: ad.AnnData | None = None, *, may_register: bool = False) -> Any:
     """Make the call; it gives a result, or a clear error (then None), and leaves the AnnData as it was."""
+    result, faults = try_out(call, adata, may_register=may_register)
+    assert not faults, "; ".join(faults)
+    return result
+
+
+def try_out(call: Callable[[], Any], adata: ad.AnnData | None = None, *, may_register: bool = False) -> Outcome:
+    """Make the call, and say what is wrong with its error, if it raises one, and whether it changed the AnnData."""
     before = None if adata is None else freeze(adata)
-    result, failed = None, False
+    result, faults, failed = None, [], False
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             result = call()
         except Exception as error:  # noqa: BLE001  which ones are right is what is judged
-            check_error(error)
+            faults += faults_of(error)
             failed = True
         if adata is not None:
             after = freeze(adata)
             if may_register and not failed:
                 before, after = without_ours(before), without_ours(after)
-            changed = [name for name in before if not same(after[name], before[name])]
-            assert not changed, f"{', '.join(changed)} of the AnnData changed"
-    return result
+            faults += [f"{name} of the AnnData changed" for name in before if not same(after[name], before[name])]
+    return Outcome(result, faults)
 
 
-def check_error(error: Exception) -> None:
+def faults_of(error: Exception) -> list[str]:
     """An error is one of the documented types, raised by gde itself, and names the argument or the place, and more than that."""
     text = str(error.args[0]) if error.args else ""
     where = traceback.extract_tb(error.__traceback__)[-1]
     shown = f"{type(error).__name__}: {text} ({where.filename}:{where.lineno})"
-    assert type(error) in DOCUMENTED, f"not a documented type: {shown}"
-    if re.search(
-        r"set up your AnnData|Did you make a copy|adata or registry must be provided", text
-    ):  # scvi-tools' own, and clear
-        return
-    assert where.filename.startswith(HOUSE), f"not an error of ours: {shown}"
-    assert re.search(r"`[^`]+`", text), f"names no argument: {shown}"
-    assert len(text.split()) > 5, f"says too little: {shown}"
+    if type(error) not in DOCUMENTED:
+        return [f"not a documented type: {shown}"]
+    if re.search(r"set up your AnnData|Did you make a copy|adata or registry must be provided", text):
+        return []  # scvi-tools' own, and clear
+    wrong = {
+        "not an error of ours": not where.filename.startswith(HOUSE),
+        "names no argument": not re.search(r"`[^`]+`", text),
+        "says too little": len(text.split()) <= 5,
+    }
+    return [f"{what}: {shown}" for what, is_so in wrong.items() if is_so]

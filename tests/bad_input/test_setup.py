@@ -5,7 +5,7 @@ from hypothesis import given, settings
 
 import gde
 from tests.bad_input.cases import ARGUMENTS, TWISTS, Case, cases, make_case
-from tests.bad_input.judge import judge
+from tests.bad_input.judge import judge, try_out
 
 DATA = tuple(name for name in TWISTS if name not in ARGUMENTS)
 TINY = {"n_latent": 2, "n_latent_unit": 2, "n_hidden": 4}
@@ -23,16 +23,25 @@ def _build(case: Case) -> gde.GDEModel | None:
     return judge(lambda: gde.GDEModel(adata, **TINY), adata)
 
 
+def _faults(case: Case) -> list[str]:
+    """What is wrong with how a case is registered and, if it is accepted, with how its model is made."""
+    adata = case.adata
+    registered = try_out(lambda: gde.setup_anndata(adata, **case.setup) or True, adata, may_register=True)
+    if registered.result is None:
+        return registered.faults
+    return registered.faults + try_out(lambda: gde.GDEModel(adata, **TINY), adata).faults
+
+
 @settings(max_examples=240)
 @given(case=cases(DATA))
 def test_data_of_any_kind(case):
-    _build(case)
+    assert not _faults(case)
 
 
 @settings(max_examples=120)
 @given(case=cases())
 def test_arguments_of_any_kind(case):
-    _build(case)
+    assert not _faults(case)
 
 
 @settings(max_examples=25)

@@ -21,9 +21,14 @@ PLACES = [np.flatnonzero(SETS == s) for s in range(len(SIZES))]
 SHARES = [(WEIGHT[place] / WEIGHT[place].sum()).numpy() for place in PLACES]
 
 
-def _close(found, expected):
+def _values(found):
+    """Values of a tensor, which must be in double precision."""
     assert found.dtype == torch.float64
-    np.testing.assert_allclose(found.detach(), expected, rtol=1e-7, atol=1e-9)
+    return found.detach().numpy()
+
+
+def _near(expected):
+    return pytest.approx(np.asarray(expected), rel=1e-7, abs=1e-9)
 
 
 def _mean(values):
@@ -138,7 +143,7 @@ LOSSES = {
 def test_loss_of_a_generator_of_vectors(name):
     generator, vectors, z = inputs(name)
     generator, vectors, z = generator.double(), vectors.double(), z.double()
-    _close(loss_of(generator, vectors, z, WEIGHT), LOSSES[name](generator, vectors, z))
+    assert _values(loss_of(generator, vectors, z, WEIGHT)) == _near(LOSSES[name](generator, vectors, z))
 
 
 @torch.no_grad()
@@ -154,7 +159,7 @@ def test_loss_of_sequences_is_the_sum_over_letters_and_the_end():
             logits, state = generator.next_logits(letter, own[None], state)
             letter, total = code[None], total - log_softmax(logits[0].numpy())[code]
         nats.append(total)
-    _close(loss_of(generator, tokens.double(), z, WEIGHT), _mean(nats))
+    assert _values(loss_of(generator, tokens.double(), z, WEIGHT)) == _near(_mean(nats))
 
 
 def test_isometry():
@@ -166,7 +171,7 @@ def test_isometry():
     w = np.sqrt([_divergence(x[h], share[h], x[h - 2], share[h - 2]) for h in range(4)])
     d = (z - z.roll(-2, 0)).norm(dim=1).numpy()
     best = minimize_scalar(lambda c: np.square(w - c * d).sum()).fun / np.square(w).sum()
-    _close(isometry_loss(z, SetBatch(units, halves, WEIGHT, 4)), best)
+    assert _values(isometry_loss(z, SetBatch(units, halves, WEIGHT, 4))) == _near(best)
 
 
 @torch.no_grad()
@@ -176,10 +181,12 @@ def test_label_head_of_classes_and_of_a_number():
     head = LabelHead(3, 3).double()
     head.calibrate(labels)
     found = log_softmax(head.linear(z).numpy(), axis=1)[range(6), labels.long()]
-    _close(head.loss(z, head.targets(labels)), -found * np.array([2, 2, 2, 6, 3, 3]) / 3)
+    assert _values(head.loss(z, head.targets(labels))) == _near(-found * np.array([2, 2, 2, 6, 3, 3]) / 3)
     head = LabelHead(3).double()
     head.calibrate(labels)
-    _close(head.loss(z, head.targets(labels)), (head.linear(z)[:, 0].numpy() - stats.zscore(labels.numpy())) ** 2 / 2)
+    assert _values(head.loss(z, head.targets(labels))) == _near(
+        (head.linear(z)[:, 0].numpy() - stats.zscore(labels.numpy())) ** 2 / 2
+    )
 
 
 @torch.no_grad()
@@ -190,15 +197,15 @@ def test_terms_of_continuous_units_in_a_frame():
     x, z = torch.randn(8, 2).double(), torch.randn(2, 3).double()
     vectors, terms = unit.score(x, x, z, SETS, no_covariates(8), NoiseIn(torch.float64))
     mean, sd = unit.frame.normal.mean(z)[SETS].numpy(), unit.frame.normal.log_sd(z)[SETS].exp().numpy()
-    _close(terms["frame"], -stats.norm.logpdf(x, mean, sd).sum(1))
+    assert _values(terms["frame"]) == _near(-stats.norm.logpdf(x, mean, sd).sum(1))
     inside = torch.from_numpy((x.numpy() - mean) / sd)
     m, s = unit.autoencoder.encode(inside, no_covariates(8), None)
-    _close(vectors, m + s * NoiseIn(torch.float64).normal(2))
+    assert _values(vectors) == _near(m + s * NoiseIn(torch.float64).normal(2))
     normal = torch.distributions.Normal
-    _close(terms["kl"], torch.distributions.kl_divergence(normal(m, s), normal(0.0, 1.0)).sum(1))
+    assert _values(terms["kl"]) == _near(torch.distributions.kl_divergence(normal(m, s), normal(0.0, 1.0)).sum(1))
     hidden = unit.autoencoder.decode(vectors, z, SETS, no_covariates(8), None)
     mean, sd = unit.likelihood.mean(hidden), unit.likelihood.log_sd(hidden).exp()
-    _close(terms["reconstruction"], -stats.norm.logpdf(inside, mean, sd).sum(1))
+    assert _values(terms["reconstruction"]) == _near(-stats.norm.logpdf(inside, mean, sd).sum(1))
 
 
 @torch.no_grad()
@@ -207,15 +214,19 @@ def test_density_of_images_exposures_and_library_sizes():
     z, hidden = torch.randn(2, 3).double(), torch.randn(8, 4).double()
     likelihood, images = observations.ImageNormal(4, (1, 8, 8)).double(), torch.randn(8, 1, 8, 8).double()
     mean, log_sd = (values.numpy() for values in likelihood.mean_and_log_sd(hidden))
-    _close(likelihood.log_prob(images, hidden), stats.norm.logpdf(images, mean, np.exp(log_sd)).sum((1, 2, 3)))
+    assert _values(likelihood.log_prob(images, hidden)) == _near(
+        stats.norm.logpdf(images, mean, np.exp(log_sd)).sum((1, 2, 3))
+    )
     frame, exposure = observations.ExposureFrame(3, CovariateSizes(), 2).double(), torch.randn(8, 2).double()
     context = frame.read(z, SETS, no_covariates(8))
     expected = stats.norm.logpdf(exposure, context[:, :2], context[:, 2:].exp()).sum(1)
-    _close(frame.log_prob(exposure, context), expected)
+    assert _values(frame.log_prob(exposure, context)) == _near(expected)
     depth, library, v = observations.LibrarySize(4, 3).double(), torch.arange(1.0, 9.0).double(), hidden
     logits, mean, log_sd = depth.linear(torch.cat([v, z[SETS]], 1)).numpy().reshape(8, 3, 3).transpose(1, 0, 2)
     of_each = stats.norm.logpdf(np.log(library.numpy())[:, None], mean, np.exp(log_sd))
-    _close(depth.log_prob(library, v, z[SETS]), logsumexp(log_softmax(logits, axis=1) + of_each, axis=1))
+    assert _values(depth.log_prob(library, v, z[SETS])) == _near(
+        logsumexp(log_softmax(logits, axis=1) + of_each, axis=1)
+    )
 
 
 def _zero_inflated(x, mean, theta, zero):
@@ -246,4 +257,4 @@ def test_probability_of_counts(name):
     theta = likelihood.log_theta.exp().numpy() if hasattr(likelihood, "log_theta") else None
     zero = expit(likelihood.zero_logit(hidden).numpy()) if hasattr(likelihood, "zero_logit") else None
     expected = COUNTS[name](x.numpy(), (depth[:, None] * share).numpy(), theta, zero).sum(1)
-    _close(likelihood.log_prob(to_csr(x, 0.3), hidden, depth), expected)
+    assert _values(likelihood.log_prob(to_csr(x, 0.3), hidden, depth)) == _near(expected)
