@@ -50,10 +50,11 @@ def test_the_generator_makes_the_units(model):
         assert (new.X.data == np.rint(new.X.data)).all() and new.X.sum() > 0
 
 
-def test_features_are_standardised(model):
+def test_features_are_centred_and_keep_their_proportions(model):
     given = model.module.given
-    x = model.adata.obsm[model.registry["setup_args"]["encoder_obsm_key"]]
-    np.testing.assert_allclose(given.mean.numpy(), x[model.train_indices].mean(0), rtol=1e-4)
+    x = model.adata.obsm[model.registry["setup_args"]["encoder_obsm_key"]][model.train_indices]
+    np.testing.assert_allclose(given.mean.numpy(), x.mean(0), rtol=1e-4)
+    np.testing.assert_allclose(given.sd.numpy(), np.sqrt(x.var(0).mean()), rtol=1e-4)
 
 
 def test_saved_and_loaded(model, tmp_path):

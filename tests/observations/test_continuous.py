@@ -23,6 +23,16 @@ def _covariates(n=7):
     return Covariates(torch.zeros(n, 0, dtype=torch.long), torch.zeros(n, 0))
 
 
+def test_a_common_scale_keeps_the_proportions_of_variables(x):
+    observation = _make(common_scale=True)
+    observation.calibrate(lambda: x.split(2))
+    features = observation.featurise(x)
+    assert features.var(0, correction=0).mean() == pytest.approx(1, rel=1e-5)
+    torch.testing.assert_close(features.std(0) / features.std(0)[0], x.std(0) / x.std(0)[0], rtol=1e-4, atol=0)
+    observation.calibrate(lambda: [torch.full((4, 3), 7.0)])
+    assert (observation.sd == 1).all()
+
+
 @pytest.mark.parametrize("size", [1, 3, 7])
 def test_calibrate_gives_what_numpy_gives_whatever_the_chunks(x, size):
     observation = _make()

@@ -157,7 +157,7 @@ def _generator_class(generator: str | Generator | None, units: UnitSpec) -> type
 
 def _build_given(given: UnitSpec, sizes: dict[str, Any]) -> Observation:
     """What the encoder reads instead of the units."""
-    read = Continuous(*given.shape, **sizes)
+    read = Continuous(*given.shape, common_scale=True, **sizes)
     read.key = given.registry_key
     return read
 

@@ -95,7 +95,8 @@ class SetupMixin(RegisteredModel):
             Smallest and largest value that a pixel of an image can have; None: 0 to 255 for uint8, 0 to 65535 for uint16, 0 to 1 for floats.
         encoder_obsm_key
             Matrix in ``.obsm`` that the encoder reads instead of the units, e.g. a foundation model's embedding, while the generator still makes
-            the units. New groups are then embedded from this matrix alone.
+            the units. New groups are then embedded from this matrix alone. Its columns are centred, and divided by one number: their proportions
+            count, so scale them first where they have different units.
         sequence_key
             Sequences as units: a column of ``.obs`` with strings, or a matrix of codes in ``.obsm`` that is negative after the end of a sequence.
         alphabet

@@ -36,6 +36,9 @@ class Continuous(Observation):
         Whether the generator, or the autoencoder, models units relative to a mean and standard deviations that are predicted from z.
     is_part
         Whether this is a part of a :class:`Joint`, which has the unit autoencoder.
+    common_scale
+        Whether all variables are divided by the same number, the root of their mean variance. Their proportions are then kept: right for
+        features that someone has scaled on purpose, such as principal components, one-hot letters or a network's embedding.
 
     Examples
     --------
@@ -59,8 +62,10 @@ class Continuous(Observation):
         n_hidden: int = 128,
         location_scale: bool = False,
         is_part: bool = False,
+        common_scale: bool = False,
     ):
         super().__init__()
+        self.common_scale = common_scale
         self.n_vars = self.n_features = self.n_fixed_features = n_vars
         self.n_vectors = n_vectors if has_autoencoder else n_vars
         self.register_buffer("mean", torch.zeros(n_vars))
@@ -83,6 +88,8 @@ class Continuous(Observation):
         for x in map(_dense, chunks()):
             squares += ((x - mean) ** 2).sum(0)
         sd = torch.sqrt(squares / n_units)
+        if self.common_scale:
+            sd = sd.square().mean().sqrt().expand_as(sd)
         self.mean.copy_(mean)
         # A variable that never changes stays as it is: dividing by its rounding error would make noise of it.
         self.sd.copy_(torch.where(sd > 1e-6 * (1 + mean.abs()), sd, torch.ones_like(sd)))
