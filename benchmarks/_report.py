@@ -115,12 +115,13 @@ def provenance_lines(about: dict[str, Any]) -> list[str]:
     """The head of a page: the command, then versions and machine."""
     versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
     machine = about["machine"]
+    took = f" It took {about['run_s']:.0f} s by the clock." if "run_s" in about else ""
     return [
         "```bash",
         about["command"],
         "```",
         "",
-        f"{about['date']}; {versions}; {machine['system']}, {machine['n_cpus']} CPUs, torch threads: {machine['n_threads']}.",
+        f"{about['date']}; {versions}; {machine['system']}, {machine['n_cpus']} CPUs, torch threads: {machine['n_threads']}.{took}",
     ]
 
 

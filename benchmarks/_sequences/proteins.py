@@ -21,7 +21,8 @@ N_LATENT = 128
 LETTERS = "ACDEFGHIKLMNPQRSTVWYX-*"
 AMINO_ACIDS = LETTERS[:20]
 ENCODERS = {"GDE": "deep_sets", "GDE, moments": "moments"}
-METHODS = (*ENCODERS, "one-hot mean", "2-mer mean", "majority")
+METHODS = (*ENCODERS, "one-hot mean", "one-hot mean, standardised", "2-mer mean", "majority")
+N_STEPS = 300
 
 
 def spike(*, seed: int, quick: bool, n_splits: int, **others: Any) -> dict[str, Any]:
@@ -85,8 +86,10 @@ def _features(
     obs = table.assign(haplotype=["".join(row) for row in letters[:, sites]]).rename(index=str)
     adata = AnnData(obs=obs, obsm={"X_one_hot": one_hot})
     pairs = kmer_counts([protein.replace("-", "") for protein in table["protein"]], 2, letters=AMINO_ACIDS)
+    one_hot_mean = pd.DataFrame(one_hot).groupby(table["group"].to_numpy()).mean()
     features = {
-        "one-hot mean": pd.DataFrame(one_hot).groupby(table["group"].to_numpy()).mean(),
+        "one-hot mean": one_hot_mean,
+        "one-hot mean, standardised": one_hot_mean / one_hot[is_known].std(0),
         "2-mer mean": pd.DataFrame(pairs.toarray()).groupby(table["group"].to_numpy()).mean(),
     }
     correlations = {}
@@ -95,7 +98,7 @@ def _features(
         n_latent = one_hot.shape[1] if encoder == "moments" else N_LATENT  # the means alone
         model = train(
             adata[is_known].copy(),
-            n_steps=2 if quick else 100,
+            n_steps=2 if quick else N_STEPS,
             batch_size=128,
             seed=seed,
             setup={
