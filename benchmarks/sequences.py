@@ -26,7 +26,7 @@ def main() -> None:
     parser.add_argument("--parts", nargs="+", choices=list(PARTS), default=list(PARTS), help="the others stay")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--splits", type=int, default=10, help="splits of the groups of proteins")
-    parser.add_argument("--steps", type=int, default=600, help="training steps of each model of promoters")
+    parser.add_argument("--steps", type=int, default=500, help="training steps of each model of promoters")
     parser.add_argument("--quick", action="store_true", help="smoke run: a few steps; leaves docs/ alone")
     args = parser.parse_args()
     quiet()
