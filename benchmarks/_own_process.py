@@ -1,4 +1,4 @@
-"""A measurement with a peak of memory of its own; Linux only."""
+"""Peaks of memory, and measurements that have one of their own; Linux only."""
 
 import re
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from _rows import Row
 
 
 def in_own_process(measure: Callable[[], Row]) -> Row:
-    """The row of a measurement in a forked process, with ``peak_mb``: how far its memory rose above what libraries and data take.
+    """The row of a measurement in a forked process, with ``peak_mb`` if it has none: how far its memory rose above what libraries and data take.
 
     Raises
     ------
@@ -20,9 +20,9 @@ def in_own_process(measure: Callable[[], Row]) -> Row:
     receiver, sender = context.Pipe(duplex=False)
 
     def run() -> None:
-        held = _status_mb("VmRSS")
+        held = forget_peak()
         row = measure()
-        sender.send(row | {"peak_mb": _status_mb("VmHWM") - held})
+        sender.send({"peak_mb": peak_mb() - held} | row)
 
     process = context.Process(target=run)
     process.start()
@@ -33,6 +33,17 @@ def in_own_process(measure: Callable[[], Row]) -> Row:
         raise RuntimeError("The process of the measurement died before it had a row.") from None
     finally:
         process.join()
+
+
+def forget_peak() -> float:
+    """Let the peak of this process start anew from the MB that it holds now, which are returned."""
+    Path("/proc/self/clear_refs").write_text("5")
+    return _status_mb("VmRSS")
+
+
+def peak_mb() -> float:
+    """The most MB that this process has held."""
+    return _status_mb("VmHWM")
 
 
 def _status_mb(name: str) -> float:

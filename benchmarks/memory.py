@@ -8,7 +8,6 @@ Rows are kept as they come, and what is there is not measured again: delete docs
 
 import argparse
 import json
-import re
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 import zarr
+from _own_process import forget_peak, peak_mb
 from _report import output_folder, provenance_of_rows, quiet, stopwatch, table
 from _rows import Rows
 from anndata.io import read_elem, sparse_dataset, write_elem
@@ -89,14 +89,14 @@ def _in_own_process(n_cells: int) -> dict[str, Any]:
 
 def measure(path: Path) -> dict[str, Any]:
     """Time and peak memory of each phase; what the process held after the imports is taken off."""
-    held = _status_mb("VmRSS")
+    held = forget_peak()
     phases: dict[str, Any] = {}
 
     def phase(name: str, run: Callable[[], Any]) -> None:
-        Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew from what is held now
+        forget_peak()
         with stopwatch() as timing:
             run()
-        phases[name] = {"cpu_s": timing.cpu_s, "wall_s": timing.wall_s, "peak_mb": _status_mb("VmHWM") - held}
+        phases[name] = {"cpu_s": timing.cpu_s, "wall_s": timing.wall_s, "peak_mb": peak_mb() - held}
 
     target = path.with_name("sorted.zarr")
     phase("sort", lambda: gde.pp.sort_by_group(path, target, "group"))
@@ -112,11 +112,6 @@ def measure(path: Path) -> dict[str, Any]:
     phase("train", lambda: model.train(**train))
     phase("embed", lambda: model.get_group_embeddings(key_added=None))
     return {"n_cells": adata.n_obs, "n_steps": model.trainer.global_step, "phases": phases}
-
-
-def _status_mb(name: str) -> float:
-    status = Path("/proc/self/status").read_text()
-    return int(re.search(rf"{name}:\s+(\d+) kB", status)[1]) / 1024
 
 
 def page(measured: list[dict[str, Any]]) -> str:

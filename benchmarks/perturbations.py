@@ -7,9 +7,11 @@ Rows are kept in docs/benchmarks/perturbations.json, and those that are there ar
 
 import argparse
 import itertools
+from functools import partial
 
 import torch
-from _perturbations.measure import in_own_process, measure
+from _own_process import in_own_process
+from _perturbations.measure import measure
 from _perturbations.methods import METHODS
 from _perturbations.page import CEILING, page
 from _perturbations.tasks import PARTS
@@ -46,7 +48,7 @@ def main() -> None:
             "folds": args.folds if part == "targets" else None,
             "epochs": args.epochs if method in TRAINED else None,
         }
-        rows.run(key, lambda key=key: in_own_process(measure, **key))
+        rows.run(key, partial(in_own_process, partial(measure, **key)))
         (folder / "perturbations.md").write_text(page(rows.rows))
     print(f"Written: {folder / 'perturbations.md'}", flush=True)
 

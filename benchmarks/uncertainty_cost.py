@@ -7,18 +7,17 @@ Memory is measured in a process of its own for each number of cells, which this 
 
 import argparse
 import json
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import anndata as ad
 import numpy as np
 import pandas as pd
 import torch
+from _own_process import forget_peak, peak_mb
 from _report import output_folder, provenance, provenance_lines, quiet, stopwatch, table, test_data, write
 from throughput import simulate
 
@@ -119,22 +118,16 @@ def memory(encoder: str, n_cells: int, return_cov: bool) -> dict[str, Any]:
 
     embed = embed_with_covariance if return_cov else embed_chunks
     embed(module.encoder, lambda: islice(chunks(), 1), N_GROUPS)  # what libraries take at their first call
-    Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew from what is held now
-    before = _peak_mb()
+    held = forget_peak()
     with stopwatch() as timing:
         embed(module.encoder, chunks, N_GROUPS)
     return {
         "encoder": encoder,
         "n_cells": n_cells,
         "with_covariance": return_cov,
-        "added_peak_mb": _peak_mb() - before,
+        "added_peak_mb": peak_mb() - held,
         "cpu_s": timing.cpu_s,
     }
-
-
-def _peak_mb() -> float:
-    status = Path("/proc/self/status").read_text()
-    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024
 
 
 def influence(encoder: str, quick: bool) -> dict[str, Any]:

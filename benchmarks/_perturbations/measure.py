@@ -1,13 +1,11 @@
 """Scores of a method on all folds of a part, and what it took."""
 
-import multiprocessing
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from _baselines import group_means, two_parts
+from _own_process import forget_peak, peak_mb
 from _report import stopwatch
 from _rows import Row
 from sklearn.decomposition import PCA
@@ -29,28 +27,11 @@ def measure(part: str, method: str, seed: int, folds: int | None, epochs: int | 
         with stopwatch() as timing:
             cases = _ceiling(screen, tasks, cells, seed)
         return {"cases": cases, "wall_s": timing.wall_s, "cpu_s": timing.cpu_s}
-    Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew from what is held now
-    before = _status("VmRSS")
+    held = forget_peak()
     with stopwatch() as timing:
         predictions = [METHODS[method](task, scale, seed, epochs) for task in tasks]
-    peak = _status("VmHWM")
-    about = {"n_trained": len(tasks), "peak_mb": peak - before, "wall_s": timing.wall_s, "cpu_s": timing.cpu_s}
+    about = {"n_trained": len(tasks), "peak_mb": peak_mb() - held, "wall_s": timing.wall_s, "cpu_s": timing.cpu_s}
     return {"cases": _score(screen, tasks, cells, predictions, seed)} | about
-
-
-def in_own_process(function: Callable[..., Row], **kwargs: Any) -> Row:
-    """What the function returns, from a process that nothing else has run in: its peak of memory is its own."""
-    fork = multiprocessing.get_context("fork")
-    receiver, sender = fork.Pipe(duplex=False)
-    worker = fork.Process(target=lambda: sender.send(function(**kwargs)))
-    worker.start()
-    sender.close()
-    try:
-        return receiver.recv()
-    except EOFError:
-        raise RuntimeError(f"The process for {kwargs} ended without a result.") from None
-    finally:
-        worker.join()
 
 
 def _score(
@@ -147,9 +128,3 @@ def _ceiling(screen: Screen, tasks: list[Task], cells: np.ndarray, seed: int) ->
 def _entries(screen: Screen, table: pd.DataFrame) -> list[dict[str, Any]]:
     about = screen.cases.loc[table.index, ["name", "unit", "stratum"]]
     return about.join(table.round(6)).to_dict("records")
-
-
-def _status(name: str) -> float:
-    """Memory of this process in MB."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:")) / 1024
