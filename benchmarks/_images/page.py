@@ -72,7 +72,7 @@ def _lost(shares: list[float]) -> list[str]:
 def _nuclei(result: dict[str, Any]) -> list[str]:
     names = list(next(iter(result["scores"].values())))
     rows = [
-        [source, *(f"{scores[name]['r2']:.2f} ({scores[name]['mse']:.3g})" for name in names)]
+        [source, *(f"{scores[name]['r2']:z.2f} ({scores[name]['mse']:,.0f})" for name in names)]
         for source, scores in result["scores"].items()
     ]
     fields = result["n_fields"]
