@@ -34,7 +34,7 @@ def main() -> None:
     args = _parser().parse_args()
     quiet()
     torch.set_num_threads(args.threads)
-    adata = _load(quick=args.quick)
+    adata = load(quick=args.quick)
     if args.quick:
         args.seeds, args.repeats, args.gene_draws, args.max_epochs = args.seeds[:1], 2, 1, args.max_epochs or 1
     folder = output_folder(quick=args.quick)
@@ -70,7 +70,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _load(*, quick: bool) -> ad.AnnData:
+def load(*, quick: bool) -> ad.AnnData:
+    """The cells of all donors, or of some."""
     adata = ad.read_h5ad(test_data("onek1k_40donors.h5ad"))
     adata.obs[GROUP] = adata.obs[GROUP].astype(str)
     return adata[adata.obs[GROUP].isin(np.unique(adata.obs[GROUP])[:12])].copy() if quick else adata
@@ -190,20 +191,20 @@ def measure(task: Task, generator: str, max_epochs: int | None, gene_draws: int)
     model_unseen, training_unseen = train(task.seen_donors, generator, task.seed, max_epochs)
     models = {"unseen": model_unseen, "unseen_small": model_unseen, "new_donors": model_unseen}
     generation = {
-        key: task.score_cells(_generate_like(models.get(key, model), source, target, task.seed), target)
+        key: task.score_cells(generate_like(models.get(key, model), source, target, task.seed), target)
         for key, (source, target) in task.cases.items()
     }
     return {
         "training": training,
         "training_unseen": training_unseen,
-        "robustness": {key: task.robustness(key, _embed_parts(models.get(key, model))) for key in task.parts},
+        "robustness": {key: task.robustness(key, embed_parts(models.get(key, model))) for key in task.parts},
         "generation": generation,
         "missing_genes": missing_genes(model, task, gene_draws),
         "exactness": exactness(model, task, generator),
     }
 
 
-def _generate_like(model: gde.GDEModel, source: ad.AnnData, target: ad.AnnData, seed: int) -> ad.AnnData:
+def generate_like(model: gde.GDEModel, source: ad.AnnData, target: ad.AnnData, seed: int) -> ad.AnnData:
     """As many cells of each donor as the target has, from the embedding of the source."""
     sizes = target.obs[GROUP].value_counts()
     return model.generate(embeddings=embed(model, source.copy()).loc[sizes.index], n_units=sizes.to_dict(), seed=seed)
@@ -232,7 +233,8 @@ def embed(model: gde.GDEModel, adata: ad.AnnData | None = None, **kwargs: Any) -
     return model.get_group_embeddings(adata, key_added=None, **kwargs).sort_index()
 
 
-def _embed_parts(model: gde.GDEModel) -> Embed:
+def embed_parts(model: gde.GDEModel) -> Embed:
+    """Embeddings of two parts of the donors."""
     return lambda first, second: (embed(model, first), embed(model, second))
 
 

@@ -36,7 +36,24 @@ def test_shares_and_means_are_those_of_the_units_at_each_time(new, real):
 
 
 def test_one_of_both_is_one_axes(new):
-    assert [ax.get_ylabel() for ax in gde.pl.path(new, genes=["g1"], show=False).axes] == ["mean expression"]
+    assert [ax.get_ylabel() for ax in gde.pl.path(new, genes=["g1"], show=False).axes] == ["mean log expression"]
+
+
+def test_values_that_are_no_counts_are_drawn_as_they_are(new, real):
+    new.layers["scaled"], real.layers["scaled"] = new.X - 1.5, real.X - 1.5
+    ax = gde.pl.path(new, genes=["g2"], real=real, layer="scaled", show=False).axes[0]
+    np.testing.assert_allclose(ax.lines[0].get_ydata(), [-0.5, -1.5, 2.5])
+    np.testing.assert_allclose(ax.collections[0].get_offsets(), [[0, -0.5], [1, 0.5]])
+    assert ax.get_ylabel() == "mean" and ax.get_ylim()[0] < -1.5
+
+
+def test_one_part_is_drawn_on_axes_that_are_given(new):
+    figure, (left, right) = plt.subplots(1, 2)
+    assert gde.pl.path(new, by="cell_type", ax=left) is figure
+    gde.pl.path(new, genes=["g1"], ax=right)
+    assert [ax.get_ylabel() for ax in figure.axes] == ["share of cells", "mean log expression"]
+    with pytest.raises(ValueError, match="`ax` holds composition or genes"):
+        gde.pl.path(new, by="cell_type", genes=["g1"], ax=left)
 
 
 def test_what_cannot_be_drawn_is_refused(new, real):

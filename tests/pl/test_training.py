@@ -35,6 +35,15 @@ def test_without_held_out_units_there_is_one_curve():
     assert len(figure.axes[0].lines) == 1
 
 
+def test_one_term_is_drawn_on_axes_that_are_given():
+    model = _history(train_loss=[3.0, 2], generator_loss_train=[2.0, 1])
+    figure, ax = plt.subplots()
+    assert gde.pl.training(model, terms=["generator_loss"], ax=ax) is figure
+    assert ax.lines[0].get_ydata().tolist() == [2, 1] and figure.axes == [ax]
+    with pytest.raises(ValueError, match="`ax` holds one of the 2 terms"):
+        gde.pl.training(model, ax=ax)
+
+
 def test_what_cannot_be_drawn_is_refused():
     with pytest.raises(ValueError, match="has not been trained"):
         gde.pl.training(SimpleNamespace(history=None), show=False)

@@ -18,6 +18,12 @@ def dense_rows(values: Any, rows: np.ndarray) -> np.ndarray:
     return np.asarray(chosen.toarray() if sp.issparse(chosen) else chosen, dtype=float).reshape(len(rows), -1)
 
 
+def are_counts(values: Any) -> bool:
+    """Whether values, in a dense or sparse matrix, are whole numbers and none is negative."""
+    stored = values.data if sp.issparse(values) else np.asarray(values)
+    return bool(((stored >= 0) & (stored == np.round(stored))).all())
+
+
 def log_normalise(samples: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Counts log-normalised to the median library size of the first sample."""
     sizes = [np.maximum(counts.sum(1, keepdims=True), 1) for counts in samples]

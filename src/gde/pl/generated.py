@@ -10,7 +10,7 @@ from scipy.stats import gaussian_kde, ks_2samp
 
 from gde.metrics import energy_distance
 from gde.pl._finish import OKABE_ITO, finish
-from gde.pl._unit_space import dense_rows, log_normalise, to_components
+from gde.pl._unit_space import are_counts, dense_rows, log_normalise, to_components
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -91,7 +91,7 @@ def generated(
         raise ValueError(f"{real.n_obs} real and {new.n_obs} generated units are too few: at least 4 and 2 are needed.")
     rng = np.random.default_rng(seed)
     raw = [_draw(adata, layer, obsm_key, rng) for adata in (real, new)]
-    is_counts = obsm_key is None and all(((x >= 0) & (x == np.round(x))).all() for x in raw)
+    is_counts = obsm_key is None and all(are_counts(x) for x in raw)
     if kind == "library_size" and not is_counts:
         raise ValueError("`kind`: library sizes are of counts, and these units are in `.obsm` or no whole numbers.")
     values = log_normalise(raw) if is_counts else raw

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from gde.data import group_labels, near_matches
 from gde.pl._colours import Palette, category_colours, column
 from gde.pl._finish import finish_figure
 from gde.pl._finish import palette as okabe_ito
+from gde.pl._unit_space import are_counts
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -28,13 +29,14 @@ def path(
     real: AnnData | None = None,
     layer: str | None = None,
     palette: Palette | None = None,
-    show: bool = True,
+    ax: Axes | None = None,
+    show: bool | None = None,
     save: str | None = None,
 ) -> Figure:
     """Draw which cell types the cells along an interpolation are of, and how their marker genes change.
 
-    Composition is a stack of shares, which sum to 1; a gene is a line of its mean log-normalised expression (to 10,000 counts). With ``real``, bars and dots at
-    both ends show the real units of the two groups, which are what the ends of a good path look like.
+    Composition is a stack of shares, which sum to 1; a gene is a line of its mean, log-normalised to 10,000 counts where values are whole numbers, as counts are,
+    and as it is otherwise. With ``real``, bars and dots at both ends show the real units of the two groups, which are what the ends of a good path look like.
 
     Parameters
     ----------
@@ -47,23 +49,23 @@ def path(
     real
         AnnData with the real units of both groups and the same columns; None: no ends.
     layer
-        Where the counts are in both, as in ``setup_anndata``.
+        Where the values of genes are in both, as in ``setup_anndata``.
     palette
         Colours of the cell types: a list, a mapping, or the name of a colour map; None: those of ``.uns`` of the real units, or else colours that colour-blind readers
         can tell apart.
-    show, save
-        Whether to show the figure; file to save it to.
+    ax, show, save
+        Axes to draw on, if it is composition or genes alone; whether to show the figure (None: unless ``ax`` is given); file to save it to.
 
     Returns
     -------
-    The figure: composition, genes, or both.
+    The figure: composition, genes, or both, which share the axis of time.
 
     Raises
     ------
     KeyError
         If the column or a gene is not there.
     ValueError
-        If the units are not those of a path, or neither ``by`` nor ``genes`` is given.
+        If the units are not those of a path, neither ``by`` nor ``genes`` is given, or both are for one ``ax``.
 
     Examples
     --------
@@ -76,28 +78,34 @@ def path(
     >>> probabilities = gde.tl.transfer_labels(model, new)
     >>> figure = gde.pl.path(new, by="cell_type", genes=adata.var_names[:2], real=adata, show=False)
     >>> [ax.get_ylabel() for ax in figure.axes]
-    ['share of cells', 'mean expression']
+    ['share of cells', 'mean log expression']
     """
-    import matplotlib.pyplot as plt
-
     if "time" not in new.obs or "path" not in new.uns.get("gde", {}):
         raise ValueError("`new` is not a path: make it with `model.interpolate(a, b)`.")
     if by is None and not len(genes):
         raise ValueError("Name cell types (`by=`), genes (`genes=`), or both.")
+    n_axes = (by is not None) + bool(len(genes))
+    if ax is not None and n_axes > 1:
+        raise ValueError("`ax` holds composition or genes: pass `by` or `genes`, or leave `ax` out.")
     ends = [str(new.uns["gde"]["path"][end]) for end in ("from", "to")]
     parts = {} if real is None else dict(zip((0.0, 1.0), _real_ends(new, real, ends), strict=True))
-    n_axes = (by is not None) + bool(len(genes))
-    figure, axes = plt.subplots(
-        n_axes, 1, figsize=(4.6, 0.6 + 2.3 * n_axes), layout="constrained", squeeze=False, sharex=True
-    )
+    show = ax is None if show is None else show
+    axes = _stacked_axes(n_axes) if ax is None else [ax]
     if by is not None:
-        _draw_composition(axes[0, 0], new, by, parts, real, palette)
+        _draw_composition(axes[0], new, by, parts, real, palette)
     if len(genes):
-        _draw_genes(axes[-1, 0], new, list(genes), parts, layer)
-    axes[-1, 0].set_xticks([0, 0.5, 1], [ends[0], "half-way", ends[1]])
-    for ax in axes.flat:
-        ax.spines[["top", "right"]].set_visible(False)
-    return finish_figure(figure, show=show, save=save)
+        _draw_genes(axes[-1], new, list(genes), parts, layer)
+    axes[-1].set_xticks([0, 0.5, 1], [ends[0], "half-way", ends[1]])
+    for part in axes:
+        part.spines[["top", "right"]].set_visible(False)
+    return finish_figure(axes[0].get_figure(root=True), show=show, save=save)
+
+
+def _stacked_axes(n_axes: int) -> list[Axes]:
+    import matplotlib.pyplot as plt
+
+    size = (4.6, 0.6 + 2.3 * n_axes)
+    return list(plt.subplots(n_axes, 1, figsize=size, layout="constrained", squeeze=False, sharex=True)[1].flat)
 
 
 def _real_ends(new: AnnData, real: AnnData, ends: list[str]) -> list[AnnData]:
@@ -141,8 +149,10 @@ def _draw_genes(ax: Axes, new: AnnData, genes: list[str], ends: dict[float, AnnD
     for gene in genes:
         if gene not in new.var_names:
             raise KeyError(f"`genes`: {gene!r} is not among `.var_names`. {near_matches(gene, new.var_names)}")
-    means = _log_normalised(new, genes, layer).groupby(new.obs["time"].to_numpy()).mean()
-    real = {time: _log_normalised(adata, genes, layer).mean() for time, adata in ends.items()}
+    is_counts = all(are_counts(_matrix(adata, layer)) for adata in (new, *ends.values()))
+    scale = 1e4 if is_counts else None
+    means = _expression(new, genes, layer, scale).groupby(new.obs["time"].to_numpy()).mean()
+    real = {time: _expression(adata, genes, layer, scale).mean() for time, adata in ends.items()}
     for gene, colour in zip(genes, okabe_ito(len(genes)), strict=True):
         ax.plot(means.index, means[gene], color=colour, label=gene, linewidth=1.5)
         if real:
@@ -156,13 +166,22 @@ def _draw_genes(ax: Axes, new: AnnData, genes: list[str], ends: dict[float, AnnD
                 zorder=3,
                 clip_on=False,
             )
-    ax.set(ylabel="mean expression", ylim=(0, None))
+    ax.set_ylabel("mean log expression" if is_counts else "mean")
+    if is_counts:
+        ax.set_ylim(0, None)
     ax.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
 
 
-def _log_normalised(adata: AnnData, genes: list[str], layer: str | None) -> pd.DataFrame:
-    counts = adata.X if layer is None else adata.layers[layer]
-    total = np.maximum(np.asarray(counts.sum(axis=1)).ravel(), 1)
-    chosen = counts[:, adata.var_names.get_indexer(genes)]
+def _matrix(adata: AnnData, layer: str | None) -> Any:
+    return adata.X if layer is None else adata.layers[layer]
+
+
+def _expression(adata: AnnData, genes: list[str], layer: str | None, scale: float | None) -> pd.DataFrame:
+    """Values of genes: counts log-normalised to ``scale``, others as they are."""
+    values = _matrix(adata, layer)
+    chosen = values[:, adata.var_names.get_indexer(genes)]
     dense = chosen.toarray() if sp.issparse(chosen) else np.asarray(chosen)
-    return pd.DataFrame(np.log1p(dense * (1e4 / total[:, None])), columns=genes)
+    if scale is not None:
+        total = np.maximum(np.asarray(values.sum(axis=1)).ravel(), 1)
+        dense = np.log1p(dense * (scale / total[:, None]))
+    return pd.DataFrame(dense, columns=genes)

@@ -21,7 +21,8 @@ def training(
     model: GDEModel,
     *,
     terms: Sequence[str] | None = None,
-    show: bool = True,
+    ax: Axes | None = None,
+    show: bool | None = None,
     save: str | None = None,
 ) -> Figure:
     """Draw the loss of each epoch and the terms that it is made of, of training units and of held-out ones.
@@ -35,8 +36,8 @@ def training(
         A trained model.
     terms
         What to draw, e.g. ``["total", "generator_loss"]``; None: all.
-    show, save
-        Whether to show the figure; file to save it to.
+    ax, show, save
+        Axes to draw on, if it is one term; whether to show the figure (None: unless ``ax`` is given); file to save it to.
 
     Returns
     -------
@@ -45,7 +46,7 @@ def training(
     Raises
     ------
     ValueError
-        If the model has not been trained.
+        If the model has not been trained, or several terms are for one ``ax``.
     KeyError
         If there is no such term.
 
@@ -59,25 +60,33 @@ def training(
     >>> [ax.get_title() for ax in gde.pl.training(model, show=False).axes]
     ['total', 'reconstruction', 'kl local', 'library', 'generator']
     """
-    import matplotlib.pyplot as plt
-
     known = _terms(model)
     for term in terms or []:
         if term not in known:
             raise KeyError(f"`terms`: {term!r} is not a term of the loss. {near_matches(term, known)}")
     chosen = list(known) if terms is None else list(terms)
-    n_columns = min(len(chosen), 3)
-    n_rows = -(-len(chosen) // n_columns)
-    figure, axes = plt.subplots(
-        n_rows, n_columns, figsize=(2.4 * n_columns, 1.9 * n_rows), layout="constrained", squeeze=False
-    )
-    for ax in axes.flat[len(chosen) :]:
+    if ax is not None and len(chosen) != 1:
+        raise ValueError(f"`ax` holds one of the {len(chosen)} terms: pass e.g. `terms=['total']`, or leave `ax` out.")
+    show = ax is None if show is None else show
+    axes = _grid(len(chosen)) if ax is None else [ax]
+    for part, term in zip(axes, chosen, strict=True):
+        _draw(part, model, known[term])
+        part.set_title(term.removesuffix("_loss").replace("_", " "), fontsize=9)
+    axes[0].legend(frameon=False, fontsize=8)
+    return finish_figure(axes[0].get_figure(root=True), show=show, save=save)
+
+
+def _grid(n_axes: int) -> list[Axes]:
+    """Axes in rows of three."""
+    import matplotlib.pyplot as plt
+
+    n_columns = min(n_axes, 3)
+    n_rows = -(-n_axes // n_columns)
+    size = (2.4 * n_columns, 1.9 * n_rows)
+    axes = list(plt.subplots(n_rows, n_columns, figsize=size, layout="constrained", squeeze=False)[1].flat)
+    for ax in axes[n_axes:]:
         ax.remove()
-    for ax, term in zip(axes.flat, chosen, strict=False):
-        _draw(ax, model, known[term])
-        ax.set_title(term.removesuffix("_loss").replace("_", " "), fontsize=9)
-    axes[0, 0].legend(frameon=False, fontsize=8)
-    return finish_figure(figure, show=show, save=save)
+    return axes[:n_axes]
 
 
 def _terms(model: GDEModel) -> dict[str, dict[str, str]]:
