@@ -290,11 +290,11 @@ def test_donors_and_lanes_of_several_modalities(few_steps):
 
     def fitted(mdata):
         gde.setup_mudata(mdata, "donor", modalities=modalities, batch_key="lane")
-        model = gde.GDEModel(mdata, n_latent=4, n_hidden=16)
+        model = gde.GDEModel(mdata, n_latent=8, n_hidden=32)
         model.train(1, enable_progress_bar=False)
         return model
 
-    mdata, kept = in_two_lanes(30, 0)
+    mdata, kept = in_two_lanes(60, 0)
     by_lot = mdata.copy()
     by_lot.obs["donor"] = by_lot.obs["donor"].array[rng.permutation(by_lot.n_obs)]
     model = fitted(mdata)
