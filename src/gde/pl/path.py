@@ -98,7 +98,7 @@ def path(
     axes[-1].set_xticks([0, 0.5, 1], [ends[0], "half-way", ends[1]])
     for part in axes:
         part.spines[["top", "right"]].set_visible(False)
-    return finish_figure(axes[0].get_figure(root=True), show=show, save=save)
+    return finish_figure(axes[0].figure.get_figure(root=True), show=show, save=save)
 
 
 def _stacked_axes(n_axes: int) -> list[Axes]:

@@ -73,7 +73,7 @@ def training(
         _draw(part, model, known[term])
         part.set_title(term.removesuffix("_loss").replace("_", " "), fontsize=9)
     axes[0].legend(frameon=False, fontsize=8)
-    return finish_figure(axes[0].get_figure(root=True), show=show, save=save)
+    return finish_figure(axes[0].figure.get_figure(root=True), show=show, save=save)
 
 
 def _grid(n_axes: int) -> list[Axes]:
