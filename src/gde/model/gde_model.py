@@ -289,7 +289,7 @@ class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, Posteri
     @contextmanager
     def _remembered(self, arguments: Mapping[str, Any]) -> Iterator[None]:
         """Have results, and models saved meanwhile, name this training, unless it fails before it has changed a weight."""
-        n_epochs, *before = self.n_epochs_, self.data_hash_, self.trainings_
+        n_epochs, before = self.n_epochs_, (self.data_hash_, self.trainings_)
         self.data_hash_ = self._hash(self.adata)
         self.trainings_ = [*self.trainings_, describe_arguments(arguments)]
         try:

@@ -5,6 +5,7 @@ import pandas as pd
 import scipy.sparse as sp
 from anndata import AnnData
 
+from gde.data import JointUnits
 from gde.model import GDEModel
 
 
@@ -16,7 +17,7 @@ def check_model(model: object) -> None:
         raise ValueError(
             "This compares units as vectors, and these are sequences: `gde.metrics` has what compares sequences."
         )
-    if model.units.observation == "joint":
+    if isinstance(model.units, JointUnits):
         names = list(model.units.parts)
         raise ValueError(
             f"This compares units of one modality, and those of this model have several ({', '.join(names)}): compare `mdata[{names[0]!r}]` with "
