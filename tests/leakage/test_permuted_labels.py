@@ -1,17 +1,11 @@
 """Labels that say nothing give chance, in whatever benchmarks and tutorials score groups with."""
 
-import sys
-from pathlib import Path
-from typing import NamedTuple
-
-import anndata as ad
 import numpy as np
-import pandas as pd
 import pytest
 
 from gde.metrics import information_retention, logistic_probe, replicate_robustness, retrieval, trajectory_preservation
+from tests.leakage.two_kinds import two_kinds
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 N_GROUPS, N_PERMUTATIONS = 60, 8
 
 
@@ -68,26 +62,8 @@ def test_halves_of_other_groups(embeddings):
 # The head of `predict`: groups whose labels training did not see
 
 
-def _cohort(seed, n_groups=24, n_units=20):
-    """Groups of two kinds, which a glance tells apart, with their kind and a kind drawn by lot."""
-    rng = np.random.default_rng(seed)
-    kind = np.arange(n_groups) % 2
-    units = rng.normal(size=(n_groups, n_units, 3)) + 2 * kind[:, None, None]
-    donor = np.repeat([f"d{i}" for i in range(n_groups)], n_units)
-    names = np.array(["well", "ill"])
-    obs = pd.DataFrame(
-        {
-            "donor": donor,
-            "kind": np.repeat(names[kind], n_units),
-            "lot": np.repeat(names[rng.permutation(kind)], n_units),
-        }
-    )
-    obs.index = obs.index.astype(str)
-    return ad.AnnData(obs=obs, obsm={"X": units.reshape(-1, 3).astype(np.float32)})
-
-
 def _accuracy(fit, label, seed):
-    adata = _cohort(seed)
+    adata = two_kinds(seed)
     is_new = adata.obs["donor"].isin([f"d{i}" for i in range(12)]).to_numpy()
     train, new = adata[~is_new].copy(), adata[is_new].copy()
     steps = {"limit_train_batches": 25, "validation_size": 0, "batch_size": 128}
@@ -101,80 +77,3 @@ def test_the_head_of_predict(fit):
     assert _accuracy(fit, "kind", 0) > 0.9
     by_lot = [_accuracy(fit, "lot", seed) for seed in range(3)]
     assert 0.25 < np.mean(by_lot) < 0.75
-
-
-# Functions of benchmarks
-
-
-class Cohort(NamedTuple):
-    adata: ad.AnnData
-    group_key: str
-    label: pd.Series
-
-
-@pytest.fixture
-def benchmarks(monkeypatch):
-    """Modules of the folder of benchmarks; not there where gde is installed."""
-    if not BENCHMARKS.is_dir():
-        pytest.skip("needs the folder of benchmarks")
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    before = set(sys.modules)
-    yield
-    for name in set(sys.modules) - before:
-        if str(getattr(sys.modules[name], "__file__", "")).startswith(str(BENCHMARKS)):
-            del sys.modules[name]
-
-
-def test_baselines_of_semi_supervised(benchmarks):
-    from _semi_supervised.methods import FEATURES, run_baseline, split
-
-    found = {"kind": [], "lot": []}
-    for seed in range(4):
-        adata = _cohort(seed)
-        adata.obsm["X_units"] = adata.obsm["X"]
-        for column, aucs in found.items():
-            label = adata.obs.groupby("donor")[column].first()
-            parts = split(label, 0.5, seed)
-            assert not set(parts[2]) & (set(parts[0]) | set(parts[1])), "a patient is in the test and in training"
-            aucs += [run_baseline(Cohort(adata, "donor", label), 0.5, seed, name)["auc"] for name in FEATURES]
-    assert np.mean(found["kind"]) > 0.9
-    assert 0.35 < np.mean(found["lot"]) < 0.65
-
-
-def test_patients_of_covid(benchmarks):
-    from covid_patients import _auc
-
-    rng = np.random.default_rng(0)
-    condition = pd.Series(np.where(np.arange(32) < 22, "COV", "CTR"))
-    z = rng.normal(size=(32, 32)) + 2.0 * (condition == "COV").to_numpy()[:, None]
-    assert np.mean(_auc(z, condition)) > 0.95
-    by_lot = [np.mean(_auc(z, pd.Series(rng.permutation(condition)))) for _ in range(2)]
-    assert 0.25 < np.mean(by_lot) < 0.75
-
-
-def test_dates_and_countries_of_sequences(benchmarks):
-    from _sequences.proteins import _country_accuracy, _date_error
-
-    rng = np.random.default_rng(0)
-    names = [f"group {i}" for i in range(60)]
-    labels = pd.DataFrame({"country": np.repeat(["A", "B"], 30), "time": rng.normal(size=60)}, index=names)
-    x = pd.DataFrame(rng.normal(size=(60, 20)), index=names)
-    x[0], x[1] = 5 * (labels["country"] == "A"), labels["time"]
-    by_lot = labels.sample(frac=1, random_state=1).set_axis(names)
-    rows = rng.permutation(60)
-    scores = {}
-    for name, table in {"own": labels, "by lot": by_lot}.items():
-        known, new = table.iloc[rows[:40]], table.iloc[rows[40:]]
-        scores[name] = _country_accuracy(x, known, new), _date_error(x, known, new), _date_error(None, known, new)
-    assert scores["own"][0] > 0.9 and scores["own"][1] < 0.3 * scores["own"][2]
-    assert scores["by lot"][0] < 0.75 and scores["by lot"][1] > 0.8 * scores["by lot"][2]
-
-
-def test_fates_of_clones(benchmarks):
-    from fates import _auroc
-
-    rng = np.random.default_rng(0)
-    truth = pd.DataFrame(rng.dirichlet([0.2, 0.2, 0.2], 60).round(1), columns=["Baso", "Mast", "Monocyte"])
-    assert min(_auroc(truth + 0.1 * rng.normal(size=truth.shape), truth).values()) > 0.9
-    by_lot = [list(_auroc(truth.sample(frac=1, random_state=s), truth).values()) for s in range(N_PERMUTATIONS)]
-    assert 0.4 < np.mean(by_lot) < 0.6

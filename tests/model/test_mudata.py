@@ -386,3 +386,12 @@ def test_an_encoder_without_weights_is_refused():
     gde.setup_mudata(mdata, "donor", modalities=MODALITIES)
     with pytest.raises(ValueError, match="KernelMean has no weights"):
         gde.GDEModel(mdata, encoder="kernel_mean")
+
+
+@pytest.mark.parametrize(
+    "tool", [gde.tl.evaluate, lambda model, mdata=None: gde.tl.transfer_labels(model, mdata, by="x")]
+)
+def test_tools_that_compare_units_of_one_modality_say_so(fitted, tool):
+    for arguments in ((), (fitted.adata,)):
+        with pytest.raises(ValueError, match=r"have several \(rna, prot, atac\): compare `mdata\['rna'\]`"):
+            tool(fitted, *arguments)

@@ -33,6 +33,14 @@ def test_a_mask_chooses_the_rows_that_it_holds(trained):
     assert chosen.shape[0] == mask.sum() and (chosen.todense() == same.todense()).all()
 
 
+def test_samples_do_not_depend_on_chunks(trained):
+    rows = np.arange(200)
+    whole = trained.posterior_predictive_sample(indices=rows).todense()
+    for batch_size in (1, 64, 130):
+        chunked = trained.posterior_predictive_sample(indices=rows, batch_size=batch_size).todense()
+        assert (chunked == whole).mean() > 0.999  # a rate that is rounded otherwise may give another count
+
+
 @pytest.mark.parametrize(
     ("argument", "value", "error"),
     [

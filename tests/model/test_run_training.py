@@ -85,7 +85,7 @@ def test_an_interrupt_leaves_the_weights_of_the_last_step_in_a_model_that_works(
 
 def test_an_interrupt_before_the_first_step_leaves_an_untrained_model(fit, adata):
     model, _, _ = _stop(fit, adata, KeyboardInterrupt, _interrupt, step=0)
-    assert not model.is_trained and model.n_epochs_ == 0
+    assert not model.is_trained and model.n_epochs_ == 0 and not model.trainings_
     with pytest.raises(RuntimeError, match="has not been trained"):
         _embed(model)
 
@@ -114,6 +114,7 @@ def test_a_loss_that_is_not_finite_stops_at_once_and_the_last_good_weights_come_
         model.train(4, callbacks=[starts, AtStep(step, _spoil)], **few)
     _assert_equal(starts.weights[n_epochs], _state(model))
     assert model.is_trained == (n_epochs > 0) and model.n_epochs_ == n_epochs
+    assert len(model.trainings_) == (n_epochs > 0), "a training that left no trace is none"
     model.train(1, **few)
     assert np.isfinite(_embed(model)).all(axis=None)
 

@@ -9,15 +9,17 @@ from scipy.spatial.distance import cdist
 from scipy.special import expit, log_softmax, logsumexp
 
 from gde import observations
-from gde.generators import Autoregressive
+from gde.generators import Autoregressive, LanguageModel
 from gde.module import LabelHead, isometry_loss
 from gde.nn import CovariateSizes, SetBatch
 from tests.generators.generator_contract import no_covariates
 from tests.numerics.losses import SETS, SIZES, NoiseIn, inputs, loss_of
 from tests.observations.count_likelihood_contract import to_csr
+from tests.pretrained import save_causal_lm
 
 WEIGHT = torch.tensor([1.0, 2, 3, 4, 5, 2, 1, 1], dtype=torch.float64)
 PLACES = [np.flatnonzero(SETS == s) for s in range(len(SIZES))]
+SEQUENCES = torch.tensor([[0, 1, 2, 0], [1, 3, 3, 3], [2, 2, 3, 3], [0, 0, 0, 3], [1, 2, 1, 2], [2, 3, 3, 3], [0, 1, 3, 3], [1, 1, 1, 1]])  # fmt: skip
 SHARES = [(WEIGHT[place] / WEIGHT[place].sum()).numpy() for place in PLACES]
 
 
@@ -151,15 +153,34 @@ def test_loss_of_sequences_is_the_sum_over_letters_and_the_end():
     torch.manual_seed(0)
     generator, z = Autoregressive(4, 3, n_letters=3, n_hidden=8, n_heads=2).double().eval(), torch.randn(2, 3).double()
     torch.nn.init.normal_(generator.output[1].weight)
-    tokens = torch.tensor([[0, 1, 2, 0], [1, 3, 3, 3], [2, 2, 3, 3], [0, 0, 0, 3], [1, 2, 1, 2], [2, 3, 3, 3], [0, 1, 3, 3], [1, 1, 1, 1]])  # fmt: skip
     context, nats = generator.read_context(z, SETS, no_covariates(8)), []
-    for row, own in zip(tokens, context, strict=True):
+    for row, own in zip(SEQUENCES, context, strict=True):
         letter, state, total = None, None, 0.0
         for code in row[: row.tolist().index(3) + 1 if 3 in row else 4]:
             logits, state = generator.next_logits(letter, own[None], state)
             letter, total = code[None], total - log_softmax(logits[0].numpy())[code]
         nats.append(total)
-    assert _values(loss_of(generator, tokens.double(), z, WEIGHT)) == _near(_mean(nats))
+    assert _values(loss_of(generator, SEQUENCES.double(), z, WEIGHT)) == _near(_mean(nats))
+
+
+@torch.no_grad()
+def test_loss_of_a_language_model_is_that_of_its_own_logits_after_the_prefix(tmp_path):
+    pytest.importorskip("transformers")
+    torch.manual_seed(0)
+    name = save_causal_lm(tmp_path, "ACG")
+    generator, z = LanguageModel(4, 3, name=name, letters="GAC", n_prefix=2).double().eval(), torch.randn(2, 3).double()
+    network = generator.model
+    torch.nn.init.normal_(network.lm_head.weight)  # is that of the letters read, too: GPT-2 ties them
+    prefix = (z @ generator.context.embedding.weight.T).reshape(2, 2, 16)
+    token_of = [4, 2, 3, 1]  # of G, A, C and the end, in a vocabulary of [UNK], [END], A, C, G
+    nats = []
+    for codes, s in zip(SEQUENCES.tolist(), SETS.tolist(), strict=True):
+        codes = codes[: codes.index(3) + 1] if 3 in codes else codes
+        read = network.get_input_embeddings()(torch.tensor([token_of[code] for code in codes]))
+        logits = network(inputs_embeds=torch.cat([prefix[s], read])[None]).logits[0].numpy()[:, token_of]
+        # the last vector of the prefix is followed by the first letter
+        nats.append(-sum(log_softmax(logits[1 + place])[code] for place, code in enumerate(codes)))
+    assert _values(loss_of(generator, SEQUENCES.double(), z, WEIGHT)) == _near(_mean(nats))
 
 
 def test_isometry():

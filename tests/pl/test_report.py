@@ -30,7 +30,8 @@ def test_a_page_has_all_sections_and_needs_no_other_file(adata, fit, read):
     assert all(source.startswith("data:image/png;base64,") for source in re.findall(r'src="([^"]*)"', page))
     assert not re.search(r"https?://|<link|<script", page)
     assert page.count("<img") == 7  # training, two of embeddings, four of generated units
-    assert re.search(r"membership AUC\s+0\.\d\d ± 0\.\d\d", text)
+    n_held_out = len(model.validation_indices)
+    assert re.search(rf"membership AUC\s+0\.\d\d ± {1 / n_held_out**0.5:.2f}: ", text), "two standard errors of it"
     assert "Not shown: A certificate needs at least 5 groups" in text  # with its reason
     assert list(adata.obs) == columns and sorted(adata.uns) == slots and not plt.get_fignums()
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Literal
 
 import torch
@@ -277,18 +278,26 @@ class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, Posteri
         )
         if saved is not None:  # whatever this model has seen, it becomes the one of the file
             self.n_epochs_, self.is_trained_ = first_epoch, False
-        self._remember(settings | {"early_stopping": early_stopping} | trainer_kwargs)
         # Lightning's constructor refuses it, since scvi-tools says there that nothing is kept.
         runner.trainer.callbacks.append(state)
         self.module.train()  # embedding and loading leave it in evaluation mode, and Lightning keeps what it finds
-        run_training(self, runner)
+        with self._remembered(settings | {"early_stopping": early_stopping} | trainer_kwargs):
+            run_training(self, runner)
         self.embedding_range_ = self._range_of(data.train_idx)
         self._fit_temperature(data)
 
-    def _remember(self, arguments: Mapping[str, Any]) -> None:
-        """What results say of the training that made them possible."""
+    @contextmanager
+    def _remembered(self, arguments: Mapping[str, Any]) -> Iterator[None]:
+        """Have results, and models saved meanwhile, name this training, unless it fails before it has changed a weight."""
+        n_epochs, before = self.n_epochs_, (self.data_hash_, self.trainings_)
         self.data_hash_ = self._hash(self.adata)
         self.trainings_ = [*self.trainings_, describe_arguments(arguments)]
+        try:
+            yield
+        except BaseException:
+            if self.n_epochs_ == n_epochs:
+                self.data_hash_, self.trainings_ = before
+            raise
 
     def _training_data(self, drawing: dict[str, Any], early_stopping: bool) -> SetDataModule:
         """The sets to train on, if there is an AnnData and something is held out where that is needed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from gde.model.embedding_mixin import EmbeddingMixin
 from gde.nn import Covariates, SetNoise
 
 UNITS_PER_CHUNK = 2048
+UNITS_PER_SEED = 64  # share a stream of random numbers, however long the chunks are
 
 
 class PosteriorMixin(EmbeddingMixin):
@@ -48,9 +50,9 @@ class PosteriorMixin(EmbeddingMixin):
         n_samples
             Number of samples of each unit.
         batch_size
-            Number of units in a chunk; None: 2,048.
+            Number of units in a chunk, rounded up to a multiple of 64; None: 2,048. Samples do not depend on it.
         seed
-            Seed of the samples, which depend on ``batch_size``, too.
+            Seed of the samples.
 
         Returns
         -------
@@ -84,6 +86,7 @@ class PosteriorMixin(EmbeddingMixin):
         check_integer("n_samples", n_samples, 1)
         check_integer("seed", seed)
         size = UNITS_PER_CHUNK if batch_size is None else check_integer("batch_size", batch_size, 1)
+        size = UNITS_PER_SEED * math.ceil(size / UNITS_PER_SEED)
         manager, _ = self._query(adata)
         prior, _ = self._find_groups(manager, None)
         rows = _chosen(manager.adata.n_obs, indices)
@@ -95,14 +98,16 @@ class PosteriorMixin(EmbeddingMixin):
             parts = []
             for start in range(0, len(rows), size):
                 part = slice(start, start + size)
-                state = int(np.random.SeedSequence((seed, sample, start)).generate_state(1)[0])
-                parts.append(self._sampled_again(counts[rows[part]], obs.iloc[part], z, group[part], state))
+                noise = _noise((seed, sample), start, min(start + size, len(rows)), self.device)
+                parts.append(self._sampled_again(counts[rows[part]], obs.iloc[part], z, group[part], noise))
             samples.append(sp.vstack(parts, format="csr"))
         if n_samples == 1:
             return GCXS.from_scipy_sparse(samples[0])
         return GCXS.from_numpy(np.stack([part.toarray() for part in samples], axis=2), compressed_axes=(0,))
 
-    def _sampled_again(self, counts: Any, obs: Any, z: torch.Tensor, group: torch.Tensor, seed: int) -> sp.csr_matrix:
+    def _sampled_again(
+        self, counts: Any, obs: Any, z: torch.Tensor, group: torch.Tensor, noise: SetNoise
+    ) -> sp.csr_matrix:
         """One sample of some units, given what generators read of embeddings."""
         module, device = self.module.eval(), self.device
         table = CovariateTable(self.registry_, self._setup_args)
@@ -114,12 +119,18 @@ class PosteriorMixin(EmbeddingMixin):
         )
         dense = counts.toarray() if sp.issparse(counts) else np.asarray(counts)
         x = torch.from_numpy(dense.astype(np.float32)).to(device)
-        noise = SetNoise([seed], [len(x)], device)
         vectors, _ = module.observation.score(x, module.observation.featurise(x), z, group, given, noise)
         library = x.sum(1).clamp_min(1)
         return sp.csr_matrix(
             module.observation.sample(vectors, z, group, given, noise, library_size=library).numpy(force=True)
         )
+
+
+def _noise(key: tuple[int, int], start: int, stop: int, device: torch.device) -> SetNoise:
+    """Random numbers of the units from ``start`` to ``stop``, which are functions of the key and of the place alone."""
+    starts = range(start, stop, UNITS_PER_SEED)
+    seeds = [int(np.random.SeedSequence((*key, first)).generate_state(1)[0]) for first in starts]
+    return SetNoise(seeds, [min(UNITS_PER_SEED, stop - first) for first in starts], device)
 
 
 def _chosen(n_units: int, indices: Any) -> np.ndarray:

@@ -122,7 +122,7 @@ def membership_section(units: ComparedUnits | None) -> Section:
     )
     return Section(
         text=[
-            "Are generated cells nearer to cells of the training than to cells that the model never saw? 0.5 is chance, 1 a model that returns its training cells. "
+            "Are generated cells nearer to cells of the training than to cells that the model never saw? 0.5 is chance, 1 a model that returns its training cells; ± is two standard errors. "
             "It does not prove that nothing leaks: who has the model or an embedding knows more than generated cells show."
         ],
         rows={"membership AUC": f"{auc:.2f} ± {2 * error:.2f}: {verdict}"},

@@ -5,13 +5,24 @@ import pandas as pd
 import scipy.sparse as sp
 from anndata import AnnData
 
+from gde.data import JointUnits
 from gde.model import GDEModel
 
 
 def check_model(model: object) -> None:
-    """Raise a clear error if something else is passed as a model."""
+    """Raise a clear error if something else is passed as a model, or its units are no vectors of one kind."""
     if not isinstance(model, GDEModel):
         raise TypeError(f"`model` must be a trained `gde.GDEModel`, got {type(model).__name__}.")
+    if model.units.observation == "sequence":
+        raise ValueError(
+            "This compares units as vectors, and these are sequences: `gde.metrics` has what compares sequences."
+        )
+    if isinstance(model.units, JointUnits):
+        names = list(model.units.parts)
+        raise ValueError(
+            f"This compares units of one modality, and those of this model have several ({', '.join(names)}): compare `mdata[{names[0]!r}]` with "
+            f"`model.generate()[{names[0]!r}]` by `gde.metrics`, or make a model of one modality."
+        )
 
 
 def with_genes_of(model: GDEModel, adata: AnnData, argument: str = "adata") -> AnnData:
@@ -29,10 +40,6 @@ def with_genes_of(model: GDEModel, adata: AnnData, argument: str = "adata") -> A
 
 def unit_values(model: GDEModel, adata: AnnData) -> np.ndarray | sp.csr_matrix:
     """Units, in rows: counts in CSR, continuous values dense."""
-    if model.units.observation == "sequence":
-        raise ValueError(
-            "This compares units as vectors, and these are sequences: `gde.metrics` has what compares sequences."
-        )
     values = model.unit_matrix(adata)
     if model.likelihood != "normal":
         return sp.csr_matrix(values)

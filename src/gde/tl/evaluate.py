@@ -66,7 +66,7 @@ def evaluate(
     KeyError
         If a column or the control does not exist.
     ValueError
-        If groups share units, a column varies within groups, or there is no AnnData.
+        If groups share units, units are sequences or have several modalities, a column varies within groups, or there is no AnnData.
 
     Examples
     --------
