@@ -1,3 +1,4 @@
+import itertools
 import re
 
 import numpy as np
@@ -83,3 +84,17 @@ def test_what_cannot_be_drawn_is_refused():
         gde.pl.generated(_counts(3, 0), _counts(10, 0), show=False)
     with pytest.raises(ValueError, match="library sizes are of counts"):
         gde.pl.generated(AnnData(np.full((9, 2), 0.5)), _counts(9, 0)[:, :2], kind="library_size", show=False)
+
+
+@pytest.mark.parametrize("spread", [0.05, 0.4, 1.2])
+def test_labels_of_library_sizes_do_not_overlap(spread):
+    rng = np.random.default_rng(0)
+    counts = AnnData(np.rint(600 * np.exp(rng.normal(0, spread, (200, 1)))))
+    ax = gde.pl.generated(counts, counts, kind="library_size", show=False)
+    ax.figure.canvas.draw()
+    low, high = ax.get_xlim()
+    ticks = zip(ax.get_xticks(), ax.get_xticklabels(), strict=True)
+    boxes = [label.get_window_extent() for tick, label in ticks if low <= tick <= high]
+    assert len(boxes) > 1
+    assert all(left.x1 < right.x0 for left, right in itertools.pairwise(boxes))
+    assert not any(label.get_text() for label in ax.get_xticklabels(minor=True))

@@ -167,6 +167,8 @@ def _correlation(x: np.ndarray, y: np.ndarray, *, logs: bool) -> float:
 
 
 def _draw_library_sizes(ax: Axes, kind: str, first: _Sample, second: _Sample, new: _Sample, *, is_counts: bool) -> None:
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
     x, floor, y = (np.sort(sample.raw.sum(1)) for sample in (first, second, new))
     for sizes, label, colour, style in (
         (x, "half of real units", REAL, "-"),
@@ -174,7 +176,12 @@ def _draw_library_sizes(ax: Axes, kind: str, first: _Sample, second: _Sample, ne
         (y, "generated", GENERATED, "-"),
     ):
         ax.ecdf(sizes, color=colour, linestyle=style, label=label, linewidth=1.3)
-    ax.set(xscale="log" if x.min() > 0 else "linear", xlabel="library size", ylabel="share of units below")
+    ax.set(xlabel="library size", ylabel="share of units below")
+    if x.min() > 0:
+        ax.set_xscale("log")
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 3)))  # sizes within a factor of ten have more than one label
+        ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        ax.xaxis.set_minor_formatter(NullFormatter())  # and labels do not overlap
     ax.legend(frameon=False, fontsize=8)
     largest = [ks_2samp(x, other).statistic for other in (y, floor)]
     ax.set_title(f"largest difference {largest[0]:.2f} (floor {largest[1]:.2f})")
