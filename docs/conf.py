@@ -28,10 +28,7 @@ suppress_warnings = [
 ]
 
 html_theme = "sphinx_book_theme"
-html_theme_options = {
-    "navbar_persistent": [],  # the sidebar has a search field already
-    "secondary_sidebar_items": {"**": ["page-toc"], "benchmarks/*": []},  # their tables need its width
-}
+html_theme_options = {"navbar_persistent": []}  # the sidebar has a search field already
 html_title = "gde"
 html_static_path = ["_static"]
 html_css_files = ["gde.css"]
