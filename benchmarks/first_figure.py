@@ -65,7 +65,7 @@ def main() -> None:
         results |= {"steps": steps, "quick_start": json.loads(said.splitlines()[-1])}
         if not cells.with_suffix(".png").stat().st_size:
             raise RuntimeError("There is no figure.")
-    results["versions"] |= _versions(python)
+        results["versions"] |= _versions(python)
     results["wall_min"] = sum(step["wall_s"] for step in steps.values()) / 60
     write(results, "first_figure", page, output_folder(quick=args.quick))
 
