@@ -21,9 +21,6 @@ from typing import Any
 
 import pytest
 from _report import DOCS, provenance, provenance_of_rows, table
-from cosmic_ray.ast import get_ast
-from cosmic_ray.mutating import mutate_code
-from cosmic_ray.plugins import get_operator, operator_names
 
 import gde  # noqa: F401  with all that it imports; gde itself is imported again in each fork
 
@@ -82,6 +79,9 @@ def leaves(node: Any) -> Iterator[Any]:
 
 def mutants(path: Path, rng: random.Random) -> list[dict[str, Any]]:
     """One mutant of each place that can be changed, drawn from the changes that cosmic-ray knows for it."""
+    from cosmic_ray.ast import get_ast
+    from cosmic_ray.plugins import get_operator, operator_names
+
     source = path.read_text()
     skipped, at_place, nodes = annotations(source), {}, list(leaves(get_ast(source)))
     for name in sorted(set(operator_names()) - set(LEFT_OUT)):
@@ -98,6 +98,9 @@ def mutants(path: Path, rng: random.Random) -> list[dict[str, Any]]:
 
 def mutate(row: dict[str, Any]) -> tuple[str, dict[str, str]]:
     """The changed source, and the line that is changed, before and after."""
+    from cosmic_ray.mutating import mutate_code
+    from cosmic_ray.plugins import get_operator
+
     source = (ROOT / "src" / row["module"]).read_text()
     mutated = mutate_code(source, get_operator(row["operator"])(), row["occurrence"])
     lines = zip(source.splitlines(), mutated.splitlines(), strict=False)

@@ -136,17 +136,17 @@ def test_parts_of_donors_of_the_main_job(counts, fit):
     from _baselines import Space, group_means, pseudobulk_pca
     from main_job import Task, _donors, _scores_without, embed
 
-    all_genes, scores = np.ones(counts.n_vars, dtype=bool), {}
+    kept, scores = np.arange(counts.n_vars) % 4 > 0, {}
     for column in ("donor", "lot"):
         adata = counts.copy()
         adata.obs["donor"] = adata.obs[column]
         task = Task(adata, Space(adata.X, 10), seed=0, repeats=3)
         robustness = [np.mean(task.robustness(key, pseudobulk_pca("donor"))) for key in ("trained", "quarters")]
         model = fit(task.a.copy(), encoder="moments")
-        scores[column] = [*robustness, *_scores_without(model, task.b, embed(model), all_genes)]
+        scores[column] = [*robustness, *_scores_without(model, task.b, embed(model), kept)]
         units = group_means(task.space(task.a.X), _donors(task.a)), group_means(task.space(task.b.X), _donors(task.b))
         scores[column].append(gde.metrics.rank_score(*units))
-    assert min(scores["donor"]) > 0.85
+    assert min(scores["donor"]) > 0.65
     assert np.mean(scores["lot"]) == pytest.approx(0.5, abs=0.1)
 
 

@@ -113,7 +113,7 @@ SCORES = {
         _of_groups("cohort", "donor", "severity", "condition"),
         (0, 1, 2, 3, 4, 9),
         _donors,
-        (0, 0.6),
+        (0, 0.5),
         {"gde": 0.5, "pseudobulk": 0.8, "regression": 0.8},
         n_steps=15,
     ),
@@ -136,7 +136,7 @@ SCORES = {
         _of_units("adata", "guide", "target_gene", within="stimulation"),
         (0, 2, 3, 6, 7, 8, 9),
         _perturbations,
-        (-np.inf, 0.1),
+        (-np.inf, 0),
         {},
     ),
     "quickstart": TutorialScore(

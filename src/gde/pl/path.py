@@ -150,9 +150,8 @@ def _draw_genes(ax: Axes, new: AnnData, genes: list[str], ends: dict[float, AnnD
         if gene not in new.var_names:
             raise KeyError(f"`genes`: {gene!r} is not among `.var_names`. {near_matches(gene, new.var_names)}")
     is_counts = all(are_counts(_matrix(adata, layer)) for adata in (new, *ends.values()))
-    scale = 1e4 if is_counts else None
-    means = _expression(new, genes, layer, scale).groupby(new.obs["time"].to_numpy()).mean()
-    real = {time: _expression(adata, genes, layer, scale).mean() for time, adata in ends.items()}
+    means = _expression(new, genes, layer, is_counts).groupby(new.obs["time"].to_numpy()).mean()
+    real = {time: _expression(adata, genes, layer, is_counts).mean() for time, adata in ends.items()}
     for gene, colour in zip(genes, okabe_ito(len(genes)), strict=True):
         ax.plot(means.index, means[gene], color=colour, label=gene, linewidth=1.5)
         if real:
@@ -176,12 +175,12 @@ def _matrix(adata: AnnData, layer: str | None) -> Any:
     return adata.X if layer is None else adata.layers[layer]
 
 
-def _expression(adata: AnnData, genes: list[str], layer: str | None, scale: float | None) -> pd.DataFrame:
-    """Values of genes: counts log-normalised to ``scale``, others as they are."""
+def _expression(adata: AnnData, genes: list[str], layer: str | None, is_counts: bool) -> pd.DataFrame:
+    """Values of genes: counts log-normalised to 10,000, others as they are."""
     values = _matrix(adata, layer)
     chosen = values[:, adata.var_names.get_indexer(genes)]
     dense = chosen.toarray() if sp.issparse(chosen) else np.asarray(chosen)
-    if scale is not None:
+    if is_counts:
         total = np.maximum(np.asarray(values.sum(axis=1)).ravel(), 1)
-        dense = np.log1p(dense * (scale / total[:, None]))
+        dense = np.log1p(dense * (1e4 / total[:, None]))
     return pd.DataFrame(dense, columns=genes)
