@@ -65,11 +65,12 @@ def measure(task: Task, encoder: str, generator: str, n_epochs: int) -> Row:
 
 def page(rows: list[Row]) -> str:
     """The page of the documentation."""
+    steps = " or ".join(f"{n:,}" for n in sorted({row["n_steps"] for row in rows}))
     lines = [
         "# Encoders and generators on counts",
         "",
-        "Half of the cells of 40 donors (OneK1K, 3,894 cells × 1000 genes) train a model for 1,000 steps, half as many as the default, with everything but the encoder or the "
-        "generator at its default. Cells are generated from embeddings of training cells and of new cells, and compared with other cells of the same donors: energy distance (mean over "
+        f"Half of the cells of 40 donors (OneK1K) train a model for {steps} steps (2,000 would be the default), with everything but the encoder or the generator at its "
+        "default. Cells are generated from embeddings of training cells and of new cells, and compared with other cells of the same donors: energy distance (mean over "
         "donors, lower is better), and the AUC of a random forest that tells generated cells from real ones (0.5 is best); *robustness*: do two times 10 cells of a donor find each other "
         "(1 is best, 0.5 is chance)? More on the tasks and figures in {doc}`main_job`, where the defaults were chosen on these donors and for `flow_matching`, which this flatters.",
         "",

@@ -182,5 +182,7 @@ def test_the_script_for_several_processes_runs_in_one(tmp_path, monkeypatch):
     adata.write_h5ad(tmp_path / "cells.h5ad")
     monkeypatch.chdir(tmp_path)
     script = _train_script(ROOT / "docs" / "scaling.md")
-    exec(script.replace('strategy="ddp", devices=4, num_nodes=2', "max_epochs=1, limit_train_batches=2"), {})
+    many = 'strategy="ddp", devices=4, num_nodes=2'
+    assert script.count(many) == 1
+    exec(script.replace(many, "max_epochs=1, limit_train_batches=2"), {})
     assert gde.GDEModel.load("model", adata=False).n_epochs_ == 1
