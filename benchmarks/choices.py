@@ -1,4 +1,4 @@
-"""Which encoder and which generator on real counts? Each generator with the default encoder, and each encoder with the default generator.
+"""Which encoder and which generator on real counts? Each encoder with the default generator, and each generator with the default encoder.
 
 GDE_TEST_DATA=... OMP_WAIT_POLICY=PASSIVE OMP_NUM_THREADS=1 python benchmarks/choices.py
 
@@ -21,7 +21,7 @@ import gde
 ENCODER, GENERATOR = "deep_sets", "flow_matching"
 GENERATORS = ("cvae", "diffusion", "normalizing_flow", "mmd", "sinkhorn", "sliced_wasserstein", "wormhole")
 ENCODERS = ("resnet", "attention", "median", "kernel_mean", "moments")
-PAIRS = [(ENCODER, GENERATOR), *((ENCODER, name) for name in GENERATORS), *((name, GENERATOR) for name in ENCODERS)]
+PAIRS = [(ENCODER, GENERATOR), *((name, GENERATOR) for name in ENCODERS), *((ENCODER, name) for name in GENERATORS)]
 CASES = {"trained": "training cells", "new_cells": "new cells"}
 
 
