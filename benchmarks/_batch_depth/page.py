@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from _report import provenance_lines, spread, table
+from _report import provenance_of_rows, spread, table
 
 GROUPS = {
     "donor": "Groups are donors, whose cells come from both batches",
@@ -39,7 +39,7 @@ def page(rows: list[dict[str, Any]]) -> str:
             own = [row for row in rows if (row["key"]["group"], row["key"]["shallow"]) == (group, depth)]
             if own:
                 lines += [f"## {title}; {of_depth}", "", *_table(own), ""]
-    return "\n".join([*lines, *_conclusion(), "## How it was measured", "", *provenance_lines(rows[-1]), ""])
+    return "\n".join([*lines, *_conclusion(), *provenance_of_rows(rows), ""])
 
 
 def _table(rows: list[dict[str, Any]]) -> list[str]:
@@ -62,6 +62,6 @@ def _conclusion() -> list[str]:
         "`group_key` and the batch in `batch_key`; samples can be embedded afterwards by passing their cells. `encode_covariates` is off by default for that reason.",
         "",
         "`thinning` lessens what depth does to z at the same cost. Half of the counts then move z by less than its noise; a quarter by about as much. It is off by default, since "
-        "one simulated cohort is little evidence: turn it on where depth differs between groups.",
+        "cohorts of one simulator are little evidence: turn it on where depth differs between groups.",
         "",
     ]
