@@ -7,6 +7,7 @@ import scipy.sparse as sp
 from anndata import AnnData
 from matplotlib import pyplot as plt
 from matplotlib.collections import PathCollection
+from mudata import MuData
 
 import gde
 
@@ -82,8 +83,13 @@ def test_what_cannot_be_drawn_is_refused():
         gde.pl.generated(_counts(10, 0), _counts(10, 0), kind="tsne", show=False)
     with pytest.raises(ValueError, match="3 real and 10 generated units are too few"):
         gde.pl.generated(_counts(3, 0), _counts(10, 0), show=False)
+    scaled = AnnData(np.full((9, 2), 0.5))
     with pytest.raises(ValueError, match="library sizes are of counts"):
-        gde.pl.generated(AnnData(np.full((9, 2), 0.5)), _counts(9, 0)[:, :2], kind="library_size", show=False)
+        gde.pl.generated(scaled, scaled, kind="library_size", show=False)
+    with pytest.raises(ValueError, match="`layer`: the generated units are counts and the real ones are not"):
+        gde.pl.generated(scaled, _counts(9, 0)[:, :2], show=False)
+    with pytest.raises(TypeError, match=r"`new` must be an AnnData, got MuData.*mdata\[name\]"):
+        gde.pl.generated(scaled, MuData({"rna": scaled}), show=False)
 
 
 @pytest.mark.parametrize("spread", [0.05, 0.4, 1.2])

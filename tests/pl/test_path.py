@@ -63,5 +63,9 @@ def test_what_cannot_be_drawn_is_refused(new, real):
         gde.pl.path(real, by="cell_type", show=False)
     with pytest.raises(KeyError, match="`genes`: 'g3'"):
         gde.pl.path(new, genes=["g3"], show=False)
+    with pytest.raises(KeyError, match=r"gde.tl.transfer_labels\(model, new, by='type'\)"):
+        gde.pl.path(new, by="type", show=False)
+    with pytest.raises(ValueError, match="`layer`: the generated units are counts"):
+        gde.pl.path(new, genes=["g1"], real=AnnData(real.X / 2, obs=real.obs, var=real.var), show=False)
     with pytest.raises(KeyError, match="no units of the group 'D2'"):
         gde.pl.path(new, by="cell_type", real=real[:1].copy(), show=False)

@@ -35,6 +35,12 @@ def test_without_held_out_units_there_is_one_curve():
     assert len(figure.axes[0].lines) == 1
 
 
+def test_ticks_are_whole_epochs():
+    ax = gde.pl.training(_history(train_loss=[3.0]), show=False).axes[0]
+    low, high = ax.get_xlim()
+    assert [tick for tick in ax.get_xticks() if low <= tick <= high] == [1]
+
+
 def test_one_term_is_drawn_on_axes_that_are_given():
     model = _history(train_loss=[3.0, 2], generator_loss_train=[2.0, 1])
     figure, ax = plt.subplots()

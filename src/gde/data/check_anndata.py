@@ -30,5 +30,9 @@ def check_anndata(value: Any, argument: str = "adata", *, or_mudata: bool = Fals
     >>> check_anndata(AnnData())
     """
     if not isinstance(value, AnnData) and not (or_mudata and isinstance(value, MuData)):
-        cure = " A MuData has `gde.setup_mudata`." if isinstance(value, MuData) else ""
+        cure = (
+            " A MuData has `gde.setup_mudata`, and its modalities are AnnData: `mdata[name]`."
+            if isinstance(value, MuData)
+            else ""
+        )
         raise TypeError(f"`{argument}` must be an AnnData, got {type(value).__name__}.{cure}")

@@ -24,6 +24,17 @@ def are_counts(values: Any) -> bool:
     return bool(((stored >= 0) & (stored == np.round(stored))).all())
 
 
+def both_counts(new: Any, *real: Any) -> bool:
+    """Whether generated and real values are counts; real ones that are not, where the generated ones are, come from the wrong place."""
+    if not are_counts(new):
+        return False
+    if not all(map(are_counts, real)):
+        raise ValueError(
+            "`layer`: the generated units are counts and the real ones are not. Name the layer that holds the counts, e.g. `layer='counts'`."
+        )
+    return True
+
+
 def log_normalise(samples: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Counts log-normalised to the median library size of the first sample."""
     sizes = [np.maximum(counts.sum(1, keepdims=True), 1) for counts in samples]

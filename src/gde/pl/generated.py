@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 import numpy as np
 from scipy.stats import gaussian_kde, ks_2samp
 
+from gde.data import check_anndata
 from gde.metrics import energy_distance
 from gde.pl._finish import OKABE_ITO, finish
-from gde.pl._unit_space import are_counts, dense_rows, log_normalise, to_components
+from gde.pl._unit_space import both_counts, dense_rows, log_normalise, to_components
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -72,7 +73,8 @@ def generated(
     Raises
     ------
     ValueError
-        If there is no such kind, there are fewer than 4 real or 2 generated units, or units that are no counts are asked for library sizes.
+        If there is no such kind, there are fewer than 4 real or 2 generated units, generated units are counts and real ones are not, or units that are no
+        counts are asked for library sizes.
 
     Examples
     --------
@@ -87,11 +89,13 @@ def generated(
 
     if kind not in get_args(Kind):
         raise ValueError(f"`kind` must be one of {', '.join(map(repr, get_args(Kind)))}, got {kind!r}.")
+    check_anndata(real, "real")
+    check_anndata(new, "new")
     if real.n_obs < 4 or new.n_obs < 2:
         raise ValueError(f"{real.n_obs} real and {new.n_obs} generated units are too few: at least 4 and 2 are needed.")
     rng = np.random.default_rng(seed)
     raw = [_draw(adata, layer, obsm_key, rng) for adata in (real, new)]
-    is_counts = obsm_key is None and all(are_counts(x) for x in raw)
+    is_counts = obsm_key is None and both_counts(raw[1], raw[0])
     if kind == "library_size" and not is_counts:
         raise ValueError("`kind`: library sizes are of counts, and these units are in `.obsm` or no whole numbers.")
     values = log_normalise(raw) if is_counts else raw

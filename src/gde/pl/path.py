@@ -13,7 +13,7 @@ from gde.data import group_labels, near_matches
 from gde.pl._colours import Palette, category_colours, column
 from gde.pl._finish import finish_figure
 from gde.pl._finish import palette as okabe_ito
-from gde.pl._unit_space import are_counts
+from gde.pl._unit_space import both_counts
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -54,7 +54,7 @@ def path(
         Colours of the cell types: a list, a mapping, or the name of a colour map; None: those of ``.uns`` of the real units, or else colours that colour-blind readers
         can tell apart.
     ax, show, save
-        Axes to draw on, if it is composition or genes alone; whether to show the figure (None: unless ``ax`` is given); file to save it to.
+        Axes to draw on, if it is composition or genes alone (their legend lies beside them: ``plt.subplots(layout="constrained")`` makes room); whether to show the figure (None: unless ``ax`` is given); file to save it to.
 
     Returns
     -------
@@ -65,7 +65,7 @@ def path(
     KeyError
         If the column or a gene is not there.
     ValueError
-        If the units are not those of a path, neither ``by`` nor ``genes`` is given, or both are for one ``ax``.
+        If the units are not those of a path, neither ``by`` nor ``genes`` is given, both are for one ``ax``, or the path has counts and real units have none.
 
     Examples
     --------
@@ -82,6 +82,10 @@ def path(
     """
     if "time" not in new.obs or "path" not in new.uns.get("gde", {}):
         raise ValueError("`new` is not a path: make it with `model.interpolate(a, b)`.")
+    if by is not None and by not in new.obs:
+        raise KeyError(
+            f"`by`: {by!r} is not a column of `new.obs`. {near_matches(by, new.obs.columns)} Real cell types come with `gde.tl.transfer_labels(model, new, by={by!r})`."
+        )
     if by is None and not len(genes):
         raise ValueError("Name cell types (`by=`), genes (`genes=`), or both.")
     n_axes = (by is not None) + bool(len(genes))
@@ -149,7 +153,7 @@ def _draw_genes(ax: Axes, new: AnnData, genes: list[str], ends: dict[float, AnnD
     for gene in genes:
         if gene not in new.var_names:
             raise KeyError(f"`genes`: {gene!r} is not among `.var_names`. {near_matches(gene, new.var_names)}")
-    is_counts = all(are_counts(_matrix(adata, layer)) for adata in (new, *ends.values()))
+    is_counts = both_counts(*(_matrix(adata, layer) for adata in (new, *ends.values())))
     means = _expression(new, genes, layer, is_counts).groupby(new.obs["time"].to_numpy()).mean()
     real = {time: _expression(adata, genes, layer, is_counts).mean() for time, adata in ends.items()}
     for gene, colour in zip(genes, okabe_ito(len(genes)), strict=True):

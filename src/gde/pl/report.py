@@ -128,7 +128,7 @@ def _data(model: GDEModel) -> Section:
 
 def _training(model: GDEModel) -> Section:
     text = [
-        f"{model.n_epochs_} epochs. A held-out curve (dashed) that turns upwards while that of training falls is a model that learns its units by heart."
+        f"{model.n_epochs_} epoch{'s' * (model.n_epochs_ != 1)}. A held-out curve (dashed) that turns upwards while that of training falls is a model that learns its units by heart."
     ]
     return Section(text=text, figures=[("Losses of each epoch, in all and by term.", training(model, show=False))])
 

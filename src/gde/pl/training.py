@@ -112,5 +112,5 @@ def _draw(ax: Axes, model: GDEModel, curves: dict[str, str]) -> None:
         ax.plot(values.index + 1, values, style, color=colour, label=kind, linewidth=1.2, marker=marker, markersize=3)
     ax.set_xlabel("epoch", fontsize=8)
     ax.tick_params(labelsize=8)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=4, min_n_ticks=1))
     ax.spines[["top", "right"]].set_visible(False)
