@@ -8,7 +8,6 @@ from anndata import AnnData
 
 import gde
 from gde.generators import LanguageModel
-from gde.tl._values import unit_values
 from tests.pretrained import save_causal_lm
 
 LETTERS = {"a": "A", "b": "C", "c": "G", "d": "T"}  # what a group is rich in
@@ -138,7 +137,9 @@ def test_models_of_hugging_face_read_and_write_sequences(tmp_path):
 
 def test_tools_that_compare_vectors_are_refused(model):
     with pytest.raises(ValueError, match="`gde.metrics` has what compares sequences"):
-        unit_values(model, model.adata)
+        gde.tl.evaluate(model)
+    with pytest.raises(ValueError, match="`gde.metrics` has what compares sequences"):
+        gde.tl.contrast_genes(model, "a", "b")
 
 
 def test_pairs_that_make_no_sense_are_refused():
