@@ -11,7 +11,6 @@ import tomllib
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -59,32 +58,30 @@ def _number(option: str, text: str) -> int:
     return int(re.search(rf"{option}[ =](\d+)", text)[1])
 
 
-def _pip(words: list[str], page: Path) -> None:
-    assert words.pop(0) == "install"
-    if words[0] == "-e":
-        folder, extras = re.fullmatch(r"([^\[]+)(?:\[(.+)\])?", words.pop()).groups()
-        assert words == ["-e"] and folder == "."
+def _pip(words: list[str], page: Path) -> bool:
+    """Whether pip is told to install what the package has: itself, its extras, or a release that it allows."""
+    verb, *options, text = words
+    is_allowed = verb == "install" and options in ([], ["-e"])
+    if options:
+        folder, extras = re.fullmatch(r"([^\[]+)(?:\[(.+)\])?", text).groups()
+        is_allowed &= folder == "."
     else:
-        (text,) = words
         wanted = Requirement(text)
         known = {requirement.name: requirement for requirement in map(Requirement, PROJECT["dependencies"])}
         if wanted.name != PROJECT["name"]:
             (pin,) = wanted.specifier
-            assert pin.version in known[wanted.name].specifier
+            is_allowed &= pin.version in known[wanted.name].specifier
         extras = ",".join(wanted.extras)
-    assert {*(extras or "").split(",")} - {""} <= EXTRAS.keys()
+    return is_allowed and {*(extras or "").split(",")} - {""} <= EXTRAS.keys()
 
 
-def _python(words: list[str], page: Path) -> None:
+def _python(words: list[str], page: Path) -> bool:
     if words[0] == "-m":
-        assert words == ["-m", "venv", ".venv"]
-    elif words == ["train.py"]:
-        assert _train_script(page)
-    else:
-        _benchmark(words, page)
+        return words == ["-m", "venv", ".venv"]
+    return bool(_train_script(page)) if words == ["train.py"] else _benchmark(words)
 
 
-def _benchmark(words: list[str], page: Path) -> None:
+def _benchmark(words: list[str]) -> bool:
     """Start a benchmark, and end it when it has read its arguments."""
 
     class HasParsed(Exception):
@@ -97,13 +94,13 @@ def _benchmark(words: list[str], page: Path) -> None:
         raise HasParsed
 
     folder, name = words[0].split("/")
-    assert folder == "benchmarks"
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(ROOT / folder)
         patch.setattr(argparse.ArgumentParser, "parse_args", parse_only)
         patch.setattr(sys, "argv", words)
         with pytest.raises(HasParsed):
             _main_of(ROOT / folder / name)()
+    return folder == "benchmarks"
 
 
 @cache
@@ -111,33 +108,30 @@ def _main_of(script: Path) -> Callable[[], None]:
     return runpy.run_path(str(script))["main"]
 
 
-def _torchrun(words: list[str], page: Path) -> None:
+def _torchrun(words: list[str], page: Path) -> bool:
     from torch.distributed.run import get_args_parser
 
     parsed, script = get_args_parser().parse_args(words), _train_script(page)
-    assert parsed.training_script == "train.py" and parsed.rdzv_backend == "c10d" and parsed.rdzv_endpoint
-    assert int(parsed.nnodes) == _number("num_nodes", script)
-    assert int(parsed.nproc_per_node) == _number("devices", script)
+    starts = parsed.training_script == "train.py" and parsed.rdzv_backend == "c10d" and bool(parsed.rdzv_endpoint)
+    is_as_many = int(parsed.nnodes) == _number("num_nodes", script)
+    return starts and is_as_many and int(parsed.nproc_per_node) == _number("devices", script)
 
 
-def _srun(words: list[str], page: Path) -> None:
+def _srun(words: list[str], page: Path) -> bool:
     (job,) = (block for block in _blocks(page, "bash") if "\nsrun" in block)
     script = _train_script(page)
-    assert words == ["python", "train.py"]
-    assert _number("--nodes", job) == _number("num_nodes", script)
-    assert _number("--ntasks-per-node", job) == _number("--gpus-per-node", job) == _number("devices", script)
+    is_as_many = _number("--nodes", job) == _number("num_nodes", script)
+    a_node = _number("--ntasks-per-node", job) == _number("--gpus-per-node", job) == _number("devices", script)
+    return words == ["python", "train.py"] and is_as_many and a_node
 
 
-def _is_exactly(*arguments: str) -> Callable[[list[str], Path], None]:
-    def check(words: list[str], page: Path) -> None:
-        assert words == list(arguments)
-
-    return check
+def _is_exactly(*arguments: str) -> Callable[[list[str], Path], bool]:
+    return lambda words, page: words == list(arguments)
 
 
-CHECKS: dict[str, Callable[[list[str], Path], Any]] = {
+CHECKS: dict[str, Callable[[list[str], Path], bool]] = {
     "export": _is_exactly("OMP_WAIT_POLICY=PASSIVE"),
-    "gde": lambda words, page: cli._parser().parse_args(words),
+    "gde": lambda words, page: cli._parser().parse_args(words) is not None,
     "pip": _pip,
     "pre-commit": _is_exactly("install"),
     "pytest": _is_exactly(),
@@ -155,13 +149,13 @@ def test_the_commands_of_a_page_are_understood(page, tmp_path, monkeypatch):
     for block in _blocks(page, "bash"):
         subprocess.run(["bash", "-n"], input=block, text=True, check=True)
         for program, *words in filter(None, _commands(block)):
-            CHECKS[Path(program).name](words, page)
+            assert CHECKS[Path(program).name](words, page), [program, *words]
 
 
 def test_what_pages_say_to_install_is_what_the_package_has():
     for page in PAGES:
         for line in re.findall(r"`pip (install [^`]+)`", page.read_text()):
-            _pip(next(_commands(line)), page)
+            assert _pip(next(_commands(line)), page), line
 
 
 def test_every_block_of_a_page_is_in_a_test_or_no_code():

@@ -194,13 +194,9 @@ def test_perturbations(screen, part):
     own, chance = found
     assert own["discrimination_cosine"] > 0.75
     assert own["gain"] > 0.5 * own["effect"] and own["specific_gain"] > 0.5 * own["specific_effect"]
-    _at_chance(chance, own)
-
-
-def _at_chance(found, own):
-    """Nothing is explained of effects as large as real ones, and no perturbation is found again."""
-    assert found["gain"] < 0.02 * own["effect"] and found["specific_gain"] < 0.02 * own["specific_effect"]
-    assert 0.35 < found["discrimination_cosine"] < 0.65 and 0.35 < found["discrimination_cityblock"] < 0.65
+    # Nothing is explained of effects as large as real ones, and no perturbation is found again.
+    assert chance["gain"] < 0.02 * own["effect"] and chance["specific_gain"] < 0.02 * own["specific_effect"]
+    assert 0.35 < chance["discrimination_cosine"] < 0.65 and 0.35 < chance["discrimination_cityblock"] < 0.65
 
 
 def test_perturbations_by_a_model(screen, monkeypatch):
@@ -210,8 +206,9 @@ def test_perturbations_by_a_model(screen, monkeypatch):
     monkeypatch.setattr(methods, "N_CELLS", 50)
     monkeypatch.setattr(methods, "GDE_TRAINING", methods.GDE_TRAINING | {"limit_train_batches": 10})
     screen(True)
-    cases = pd.DataFrame(measure("guides", "GDE", 0, None, 1)["cases"]).mean(numeric_only=True)
-    _at_chance(cases, {"effect": 0.1, "specific_effect": 0.1})
+    found = pd.DataFrame(measure("guides", "GDE", 0, None, 1)["cases"]).mean(numeric_only=True)
+    assert found["gain"] < 0.002 and found["specific_gain"] < 0.002  # of effects of about 0.1
+    assert 0.35 < found["discrimination_cosine"] < 0.65 and 0.35 < found["discrimination_cityblock"] < 0.65
 
 
 # batch_depth
