@@ -68,9 +68,8 @@ def compare_groups(
 
     Notes
     -----
-    A few units of several types may all be of one, and then seem to be known better than they are: of means of 3, 5, 12 and 20 units of five types beside 300 such units,
-    20, 14, 13 and 9 % were called different at a level of 5 % in 4 dimensions, and 51, 29, 14 and 7 % in 32 (2000 simulated pairs each; units have a standard deviation of 1 and
-    the centres of types one of 3).
+    A few units of several types may all be of one, and then seem to be known better than they are: groups of less than some 20 units are called different more often than
+    the level says.
 
     References
     ----------
