@@ -6,14 +6,12 @@ from scvi.criticism import PosteriorPredictiveCheck
 def test_scvis_criticism_works_on_the_model(trained):
     counts = trained.adata.copy()
     counts.X = counts.X.astype(int)  # it fails on sparse counts of floats, whatever the model
-    rows = np.arange(0, counts.n_obs, 6).tolist()
-    check = PosteriorPredictiveCheck(counts, {"gde": trained}, n_samples=2, indices=rows)
+    check = PosteriorPredictiveCheck(counts, {"gde": trained}, n_samples=2)
     check.coefficient_of_variation("cells")
     check.zero_fraction()
-    # Two samples of a sixth of the cells: over seeds 0.986 to 0.991, and 0.86 to 0.91 for the noisier CV of genes.
-    for metric, bound in {"zero_fraction": 0.97, "cv_gene": 0.8}.items():
+    for metric in ("zero_fraction", "cv_gene"):
         found = check.metrics[metric]
-        assert np.corrcoef(found["gde"], found["Raw"])[0, 1] > bound
+        assert np.corrcoef(found["gde"], found["Raw"])[0, 1] > 0.9
 
 
 def test_units_keep_their_library_size_and_what_they_are(trained):
