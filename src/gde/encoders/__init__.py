@@ -13,6 +13,7 @@ from gde.encoders.head_derivatives import head_derivatives
 from gde.encoders.kernel_mean import KernelMean
 from gde.encoders.median import Median
 from gde.encoders.moments import Moments
+from gde.encoders.of_standardised import OfStandardised
 from gde.encoders.pool_chunks import pool_chunks
 from gde.encoders.pool_covariance import pool_covariance
 from gde.encoders.pooled_covariance import PooledCovariance
@@ -31,6 +32,7 @@ __all__ = [
     "KernelMean",
     "Median",
     "Moments",
+    "OfStandardised",
     "PooledCovariance",
     "PooledMean",
     "ResNet",

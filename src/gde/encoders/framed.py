@@ -1,17 +1,15 @@
 """An encoder that sees units in their own set's location and scale."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
-from gde.encoders.pool_chunks import pool_chunks
+from gde.encoders.of_standardised import OfStandardised
 from gde.encoders.set_encoder import SetEncoder
-from gde.nn import SetBatch
 
 
-class Framed(SetEncoder):
+class Framed(OfStandardised):
     r"""Any encoder in a location–scale frame: it sees the units of a set standardised by the set, and the frame itself goes to z by a linear map.
 
     .. math::
@@ -37,61 +35,23 @@ class Framed(SetEncoder):
     torch.Size([2, 4])
     """
 
-    FLOOR = 0.03
-    N_FRAME_PASSES = 2
-
     def __init__(self, encoder: SetEncoder):
-        super().__init__(encoder.n_features, encoder.n_latent)
-        self.encoder = encoder
-        self.n_passes = self.N_FRAME_PASSES + encoder.n_passes
+        super().__init__(encoder, encoder.n_latent)
         self.noise_sd = encoder.noise_sd
         self.linear = nn.Linear(2 * encoder.n_features, encoder.n_latent)
 
-    @property
-    def name(self) -> str:
-        """Name in descriptions."""
-        return f"Framed({self.encoder.name})"
+    def of_deviations(self, deviation: Tensor) -> Tensor:
+        """Their squares."""
+        return deviation.square()
 
-    def calibrate(self, chunks: Callable[[], Iterable[SetBatch]]) -> None:
-        """Calibrate the inner encoder on standardised units."""
-        frame: list[Tensor] = []
+    def variance(self, means: Sequence[Tensor]) -> Tensor:
+        """The second mean."""
+        return means[1]
 
-        def standardised() -> Iterable[SetBatch]:
-            if not frame:
-                frame.extend(pool_chunks(self, chunks, next(iter(chunks())).n_sets, self.N_FRAME_PASSES))
-            for chunk in chunks():
-                yield replace(chunk, units=self._standardise(chunk.units, frame, chunk.set_of_unit))
-
-        self.encoder.calibrate(standardised)
-
-    def features(self, units: Tensor, means: Sequence[Tensor], set_of_unit: Tensor) -> Tensor:
-        """The unit, its squared deviations from the mean, then what the inner encoder makes of the standardised unit."""
-        if not means:
-            return units
-        if len(means) == 1:
-            return (units - means[0].index_select(0, set_of_unit)).square()
-        standardised = self._standardise(units, means, set_of_unit)
-        return self.encoder.features(standardised, means[self.N_FRAME_PASSES :], set_of_unit)
-
-    def head(self, means: Sequence[Tensor]) -> Tensor:
+    def join(self, inner: Tensor, means: Sequence[Tensor]) -> Tensor:
         """The inner encoder's embedding plus the linear map of the frame, shape (n_sets, n_latent)."""
-        return self._join(self.encoder.head(means[self.N_FRAME_PASSES :]), means)
-
-    def forward(self, batch: SetBatch) -> Tensor:
-        """Embed the sets of a batch, shape (n_sets, n_latent); the inner encoder goes its own way."""
-        frame = self._pool(batch, self.N_FRAME_PASSES)
-        inner = replace(batch, units=self._standardise(batch.units, frame, batch.set_of_unit))
-        return self._join(self.encoder(inner), frame)
+        return inner + self.linear(torch.cat([means[0], 0.5 * torch.log(means[1] + self.FLOOR**2)], dim=1))
 
     def condition(self, z: Tensor) -> Tensor:
         """As the inner encoder conditions its own embeddings."""
         return self.encoder.condition(z)
-
-    def _standardise(self, units: Tensor, means: Sequence[Tensor], set_of_unit: Tensor) -> Tensor:
-        mean, variance = means[:2]
-        scale = torch.rsqrt(variance + self.FLOOR**2)
-        return (units - mean.index_select(0, set_of_unit)) * scale.index_select(0, set_of_unit)
-
-    def _join(self, inner: Tensor, means: Sequence[Tensor]) -> Tensor:
-        mean, variance = means[:2]
-        return inner + self.linear(torch.cat([mean, 0.5 * torch.log(variance + self.FLOOR**2)], dim=1))

@@ -66,10 +66,11 @@ class Moments(FixedEncoder):
 
     def features(self, units: Tensor, means: Sequence[Tensor], set_of_unit: Tensor) -> Tensor:
         """The unit itself, then the products of its deviations from the mean, shape (n_units, width of the pass)."""
-        if not means:
-            return units
-        deviation = units - means[0].index_select(0, set_of_unit)
-        row, column = torch.tril_indices(self.n_features, self.n_features, device=units.device)
+        return self.products(units - means[0].index_select(0, set_of_unit)) if means else units
+
+    def products(self, deviation: Tensor) -> Tensor:
+        """Products of the deviations of each unit, (n_units, p (p + 1) / 2): the lower triangle of a matrix."""
+        row, column = torch.tril_indices(self.n_features, self.n_features, device=deviation.device)
         return deviation[:, row] * deviation[:, column]
 
     def statistics(self, means: Sequence[Tensor]) -> list[Tensor]:
