@@ -28,16 +28,20 @@ class Rows:
 
     def run(self, key: Row, measure: Callable[[], Row]) -> None:
         """Measure and keep a row, unless there is one with this key."""
-        if any(row["key"] == key for row in self.rows):
+        if self._has(key):
             return
         print(", ".join(map(str, key.values())), "...", flush=True)
         row = {"key": key, **measure(), **provenance()}
         with self._locked():
-            text = json.dumps([*self._read(), row], indent=1, default=lambda value: value.tolist())
-            partial = self.path.with_suffix(".partial")
-            partial.write_text(text + "\n")
-            os.replace(partial, self.path)  # a process killed while it writes leaves the old rows
-        self.rows = self._read()
+            self.rows = self._read()
+            if not self._has(key):  # another process may have measured it meanwhile
+                self.rows.append(json.loads(json.dumps(row, default=lambda value: value.tolist())))
+                partial = self.path.with_suffix(".partial")
+                partial.write_text(json.dumps(self.rows, indent=1) + "\n")
+                os.replace(partial, self.path)  # a process killed while it writes leaves the old rows
+
+    def _has(self, key: Row) -> bool:
+        return any(row["key"] == key for row in self.rows)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

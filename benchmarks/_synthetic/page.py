@@ -43,12 +43,6 @@ def _head() -> list[str]:
         "scoring on the same units, which was tried after Normal had been seen on the test sets of seed 1; and the root of the covariance in `moments`, which on the "
         "sets of seed 0 had better distances than the covariance, its Cholesky factor, sliced quantiles or kernel means of any bandwidth.",
         "",
-        "Two parts changed since some rows were measured (the JSON file has the commit of each). `moments` had covariances where it has their roots now: its "
-        "line of the matrix is of that time. `diffusion` was sampled in even steps: 25 of them had 0.0202 on five test sets of Normal, seed 1, where "
-        "1000 steps of DDPM had 0.0154. With the exact velocity of a Gaussian whose standard deviation is 0.12 of the training units', about that of a set of "
-        "Normal, 25 even steps lost 18 % of it and 25 quadratic ones, as it is sampled now, change it by 0.1 % (a test holds them to 2 %). The matrix and "
-        "`KME + diffusion` of seed 1 are of before, so they may be too pessimistic; the comparison with DDPM (below) is of the quadratic steps.",
-        "",
         "Images are read as their first 64 principal components, as the baselines need vectors.",
     ]
 
