@@ -8,15 +8,15 @@ from torch import Tensor
 from gde.encoders.moments import Moments
 from gde.encoders.of_standardised import OfStandardised
 from gde.encoders.set_encoder import SetEncoder
-from gde.nn import IntoBall, SetBatch
+from gde.nn import SetBatch
 
 
 class WithMoments(OfStandardised):
     r"""Mean and root of the covariance of a set, and beside them what any encoder makes of the standardised units.
 
-    .. math:: z = \Big(z_\mathrm{moments},\ r\,b\big(h(\{(x_i - \mu) / \sigma\})\big)\Big), \qquad r = 10^{-3},
+    .. math:: z = \Big(z_\mathrm{moments},\ r\,h(\{(x_i - \mu) / \sigma\})\Big), \qquad r = 10^{-3},
 
-    where :math:`z_\mathrm{moments}` is that of :class:`Moments`, h the encoder and b the map of :class:`gde.nn.IntoBall`. Distances of z are those of the moments, up to the small
+    where :math:`z_\mathrm{moments}` is that of :class:`Moments`, and h the encoder. Distances of z are those of the moments, up to the small
     r, and so follow W2; what is more in a set than its moments can still be told apart, and generators read it in full, see :meth:`condition`. Two
     more passes than h. No noise is added to z in training, so this is for many sets.
 
@@ -43,7 +43,6 @@ class WithMoments(OfStandardised):
         n_moments = n_features * (n_features + 3) // 2
         super().__init__(encoder, n_moments + encoder.n_latent)
         self.moments = Moments(n_features, n_moments)
-        self.into_ball = IntoBall()
 
     def calibrate(self, chunks: Callable[[], Iterable[SetBatch]]) -> None:
         """Calibrate the moments, and the inner encoder on standardised units."""
@@ -62,7 +61,7 @@ class WithMoments(OfStandardised):
     def join(self, inner: Tensor, means: Sequence[Tensor]) -> Tensor:
         """The moments, then the inner encoder's embedding made small, shape (n_sets, n_latent)."""
         moments = self.moments.head(means[: self.N_STATISTICS])
-        return torch.cat([moments, self.WEIGHT * self.into_ball(inner)], dim=1)
+        return torch.cat([moments, self.WEIGHT * inner], dim=1)
 
     def condition(self, z: Tensor) -> Tensor:
         """Moments as :class:`Moments` gives them, and the inner embedding in its own size."""
