@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import ot
@@ -27,8 +28,16 @@ class Images(Task):
     name, title = "images", "Images"
     n_vars, set_size, n_test = N_COMPONENTS, 64, 50
     better = {"Sinkhorn divergence": -1}
-    remark = "Real and generated images are both compared as their principal components put them together again, so what these lose is not seen."
+    remark = (
+        "Real and generated images are both compared as their principal components put them together again, so what these lose is not seen. "
+        "Encoders that learn get noise on their embeddings in training, as is the default of a model, since there are but 4,500 images to learn from: on the "
+        "sets of seed 0, after 150 s, this was better."
+    )
     aims = {"Sinkhorn divergence": "below KME and Wormhole"}
+
+    def build(self, encoder: str, generator: str, **options: Any) -> Any:
+        """A module whose encoder is kept from learning the images by heart."""
+        return super().build(encoder, generator, noise_sd=0.5, **options)
 
     def training_sets(self, rng: np.random.Generator, n_sets: int) -> np.ndarray:
         """Principal components of training images."""

@@ -49,14 +49,13 @@ class Method:
 
 FRAME = {"location_scale": True}
 GAUSSIANS = ("normal", "gmm", "gmm_broad")
-VECTORS = (*GAUSSIANS, "images")
 METHODS = {  # what is compared, each on its tasks
     "GDE": Method("deep_sets", "flow_matching"),
     "GDE, resnet": Method("resnet", "flow_matching"),
-    "GDE with frame": Method("deep_sets", "flow_matching", options=FRAME, tasks=VECTORS),
+    "GDE with frame": Method("deep_sets", "flow_matching", options=FRAME, tasks=GAUSSIANS),
     # Embeddings of 32 units that predict 32 others shrink correlations towards the prior, and go on doing so for 10⁴ units.
     "GDE with frame, scored on the same units": Method(
-        "deep_sets", "flow_matching", options={**FRAME, "scoring": "same_units"}, tasks=VECTORS
+        "deep_sets", "flow_matching", options={**FRAME, "scoring": "same_units"}, tasks=GAUSSIANS
     ),
     "GDE with frame and isometry": Method(
         "deep_sets", "flow_matching", options={**FRAME, "isometry_weight": 10.0}, tasks=GAUSSIANS
