@@ -31,9 +31,9 @@ TOP = 10
 TRAINING = {"max_epochs": 6, "batch_size": 128}
 COMPARED = ("pseudobulk PCA", "mean and sd", "kernel mean", "Gaussian W2", "sliced W2", "random")
 METHODS: dict[str, Fit] = {name: BASELINES[name] for name in COMPARED} | {
-    "GDE": on_components(gde_model(TRAINING, location_scale=False, n_latent=16)),
+    "GDE": on_components(gde_model(TRAINING, n_latent=16)),
     "GDE, counts": gde_model(TRAINING, n_latent=16),
-    "wormhole": on_components(gde_model(TRAINING, location_scale=False, n_latent=16, generator="wormhole")),
+    "wormhole": on_components(gde_model(TRAINING, n_latent=16, generator="wormhole")),
     "scVI mean": scvi_mean,
 }
 

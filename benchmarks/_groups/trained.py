@@ -16,13 +16,13 @@ GDE_EPOCHS = 8  # of 50 batches; a fifth to a quarter of its default on the larg
 
 
 def gde_model(training: dict[str, Any], **options: Any) -> Fit:
-    """GDE at its defaults, but for what is named; continuous units with location and scale."""
+    """GDE at its defaults, but for what is named."""
 
     def fit(train: AnnData, seed: int, about: dict[str, Any]) -> Represent:
         train = train.copy()
         setup = {} if is_counts(train) else {"obsm_key": UNITS}
         gde.setup_anndata(train, group_key=GROUP, **setup)
-        model = gde.GDEModel(train, seed=seed, **({"location_scale": not is_counts(train)} | options))
+        model = gde.GDEModel(train, seed=seed, **options)
         with stopwatch() as timing:
             model.train(accelerator="cpu", enable_progress_bar=False, **(training | about))
         about |= {"training_cpu_s": timing.cpu_s, "training_wall_s": timing.wall_s}
