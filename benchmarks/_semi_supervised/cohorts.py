@@ -62,7 +62,7 @@ def simulated() -> Cohort:
 def _continuous(adata: ad.AnnData, group_key: str, label_key: str) -> Cohort:
     label = adata.obs.groupby(group_key, observed=True)[label_key].first().astype(str)
     label.index = label.index.astype(str)
-    model = {"n_latent": 16, "n_hidden": 64, "location_scale": True}
+    model = {"n_latent": 16, "n_hidden": 64}
     return Cohort(adata, group_key, label, {"obsm_key": "X_units"}, model)
 
 
