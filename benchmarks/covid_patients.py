@@ -31,7 +31,7 @@ def main() -> None:
     quiet()
     folder = output_folder(quick=args.quick)
     adata = _load()
-    model = gde.GDEModel(adata, n_latent=8, location_scale=True, seed=args.seed)
+    model = gde.GDEModel(adata, n_latent=8, seed=args.seed)
     with stopwatch() as timing:
         model.train(max_epochs=1 if args.quick else args.max_epochs, accelerator="cpu", enable_progress_bar=False)
     model.get_group_embeddings(return_cov=True)
@@ -41,7 +41,7 @@ def main() -> None:
     gde.pl.embedding(groups, color=CONDITION, show=False, save=str(figure))
     results = {
         **provenance(),
-        "settings": {"seed": args.seed, "n_latent": 8, "location_scale": True},
+        "settings": {"seed": args.seed, "n_latent": 8},
         "training_wall_s": timing.wall_s,
         "n_patients": groups.obs[CONDITION].value_counts().to_dict(),
         "auc": {
