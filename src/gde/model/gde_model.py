@@ -82,8 +82,8 @@ class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, Posteri
         Weight of the divergence of latent vectors from a standard normal, where there is a unit autoencoder; None: the generator's own.
     location_scale
         For continuous units: the encoder sees the units of a set relative to the set's own mean and standard deviations, which go into z
-        beside (unless its moments are in z anyway), and the generator models units relative to a mean and standard deviations that are predicted from z. Worth it where groups
-        differ in location and scale more than in shape.
+        beside (unless its moments are in z anyway), and the generator models units relative to a mean and standard deviations that are predicted from z. Worth it for generating where groups
+        differ in location and scale more than in shape; the noise of training bounds embeddings less, which tell small groups apart less well.
     scoring
         What the generator is scored on in training: the ``"other_half"`` of a set, which the encoder did not see, the ``"same_units"`` that it
         saw, or ``"both"`` in turn. Only the first makes embeddings predict the units that are still to come.
