@@ -72,7 +72,13 @@ METHODS = {  # what is compared, each on its tasks
     "GDE, cvae, scored on both": Method(
         "deep_sets", "cvae", n_sets=64, options={"scoring": "both"}, tasks=("poisson",)
     ),
+    "GDE, diffusion, scored on the same units": Method(
+        "deep_sets", "diffusion", options={"scoring": "same_units"}, tasks=("images",)
+    ),
     "KME + diffusion": Method("kernel_mean", "diffusion", n_latent=256),
+    "KME + diffusion, scored on the same units": Method(
+        "kernel_mean", "diffusion", n_latent=256, options={"scoring": "same_units"}, tasks=("images",)
+    ),
     "Wormhole": Method("attention", "wormhole", options={"isometry_weight": 1.0}),
 }
 
