@@ -18,7 +18,7 @@ from gde.model.covariate_table import CovariateTable
 from gde.model.embedding_mixin import EmbeddingMixin
 from gde.model.group_chunks import N_CHUNKS_WORTH_A_BAR
 from gde.model.library_sizes import library_sizes
-from gde.nn import Covariates, SetNoise
+from gde.nn import SetNoise
 
 Pool = tuple[
     np.ndarray, np.ndarray, np.ndarray
@@ -234,9 +234,8 @@ class GenerationMixin(EmbeddingMixin):
             units = module.sample(
                 embeddings[list(groups)],
                 set_of_unit,
-                Covariates(
-                    torch.from_numpy(categorical[start:stop]).to(device),
-                    module.standardise(torch.from_numpy(continuous[start:stop]).to(device)),
+                module.standardised_covariates(
+                    torch.from_numpy(categorical[start:stop]), torch.from_numpy(continuous[start:stop])
                 ),
                 SetNoise(seeds, piece_sizes, device),
                 temperature=temperature,

@@ -19,7 +19,7 @@ from gde.metrics import geodesic_deviation
 from gde.model.covariate_table import CovariateTable
 from gde.model.geometry_certificate import GeometryCertificate
 from gde.model.path_mixin import PathMixin
-from gde.nn import Covariates, SetNoise, pad_sets, sinkhorn
+from gde.nn import SetNoise, pad_sets, sinkhorn
 from gde.stats import distance_agreement
 
 MIN_GROUPS, MAX_GROUPS = 5, 64
@@ -166,9 +166,8 @@ class GeometryMixin(PathMixin):
             chunk = matrix[rows].toarray() if sp.issparse(matrix) else np.asarray(matrix[rows])
             x = torch.from_numpy(chunk.astype(np.float32)).to(device)
             noise = SetNoise([int(np.random.SeedSequence((seed, start)).generate_state(1)[0])], [len(x)], device)
-            given = Covariates(
-                torch.from_numpy(categorical[rows]).to(device),
-                module.standardise(torch.from_numpy(continuous[rows]).to(device)),
+            given = module.standardised_covariates(
+                torch.from_numpy(categorical[rows]), torch.from_numpy(continuous[rows])
             )
             features = module.observation.featurise(x)
             # Coordinates are the same for all groups, so it does not matter whose embedding explains the units.

@@ -74,5 +74,4 @@ class GroupChunks:
     def _covariates_of(self, rows: np.ndarray) -> Covariates | None:
         if self._covariates is None:
             return None
-        codes, values = (torch.from_numpy(table[rows]).to(self._module.device) for table in self._covariates)
-        return Covariates(codes, self._module.standardise(values))
+        return self._module.standardised_covariates(*(torch.from_numpy(table[rows]) for table in self._covariates))

@@ -15,7 +15,7 @@ from scvi import REGISTRY_KEYS
 from gde.data import check_integer
 from gde.model.covariate_table import CovariateTable
 from gde.model.embedding_mixin import EmbeddingMixin
-from gde.nn import Covariates, SetNoise
+from gde.nn import SetNoise
 
 UNITS_PER_CHUNK = 2048
 UNITS_PER_SEED = 64  # share a stream of random numbers, however long the chunks are
@@ -114,9 +114,7 @@ class PosteriorMixin(EmbeddingMixin):
         categorical, continuous = table.encode(obs)
         if (categorical < 0).any():
             raise ValueError(table.explain_unknown(categorical, takes_batch=False))
-        given = Covariates(
-            torch.from_numpy(categorical).to(device), module.standardise(torch.from_numpy(continuous).to(device))
-        )
+        given = module.standardised_covariates(torch.from_numpy(categorical), torch.from_numpy(continuous))
         dense = counts.toarray() if sp.issparse(counts) else np.asarray(counts)
         x = torch.from_numpy(dense.astype(np.float32)).to(device)
         vectors, _ = module.observation.score(x, module.observation.featurise(x), z, group, given, noise)

@@ -146,11 +146,12 @@ class GDEModule(BaseModuleClass):
         continuous = tensors.get(REGISTRY_KEYS.CONT_COVS_KEY)
         if continuous is None:
             continuous = torch.zeros(len(batch), 0, device=batch.device)
-        return Covariates(torch.cat(categorical, dim=1), self.standardise(continuous))
+        return self.standardised_covariates(torch.cat(categorical, dim=1), continuous)
 
-    def standardise(self, continuous: Tensor) -> Tensor:
-        """Continuous covariates in units of the training data's standard deviation."""
-        return (continuous - self.continuous_mean) / self.continuous_sd
+    def standardised_covariates(self, categorical: Tensor, continuous: Tensor) -> Covariates:
+        """Covariates on the module's device, continuous ones in units of the training data's standard deviation."""
+        device = self.continuous_mean.device
+        return Covariates(categorical.to(device), (continuous.to(device) - self.continuous_mean) / self.continuous_sd)
 
     def _get_inference_input(self, tensors: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         return {
