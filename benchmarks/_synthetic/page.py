@@ -33,7 +33,7 @@ def _head() -> list[str]:
         "Sets of units whose distribution is known, after the protocols of Fishman et al. 2025 (arXiv 2505.18150). All models are trained on fresh "
         "sets for the stated CPU time on one thread, drawing of the sets included; all methods of a seed meet the same test sets. "
         "Where there are several seeds, a figure is the mean over them, with the lowest and the highest in brackets; ± is the standard error over "
-        "the test sets of a seed. Figures of the paper are cited, not measured here: its sets, budgets and code are its own.",
+        "the test sets of a seed. How many steps a second of CPU time holds depends on what else the machine does. Figures of the paper are cited, not measured here: its sets, budgets and code are its own.",
         "",
         "`floor` is what two independent real draws (or the Bayes posterior mean) give. A model embeds the very set that it is compared with, so "
         "the fair yardstick on Normal is `Gaussian fitted to the test set`, which sees as much as the model does and knows the family.",
@@ -104,10 +104,11 @@ def _task(rows: list[Row], task: Task) -> list[str]:
             if not name.endswith(ERROR)
         )
     )
-    lines = [["*aim*", "", "", *(f"*{task.aims[name]}*" if name in task.aims else "" for name in metrics)]]
+    lines = [["*aim*", "", "", "", *(f"*{task.aims[name]}*" if name in task.aims else "" for name in metrics)]]
     lines += [
         [
             "*paper*",
+            "",
             "",
             "",
             *(f"*{task.published.get(name, '')}*" if name in task.published else "" for name in metrics),
@@ -116,14 +117,20 @@ def _task(rows: list[Row], task: Task) -> list[str]:
     for name, group in [*trained.items(), *trivial.items()]:
         budget = group[0]["key"]["budget"]
         lines.append(
-            [name, _seeds(group), f"{budget:g}" if budget else "–", *(_cell(group, metric) for metric in metrics)]
+            [
+                name,
+                _seeds(group),
+                f"{budget:g}" if budget else "–",
+                _steps(group),
+                *(_cell(group, metric) for metric in metrics),
+            ]
         )
     return [
         f"## {task.title}",
         "",
         " ".join([*type(task).__doc__.split("Parameters\n")[0].split(), *task.remark.split()]),
         "",
-        *table(["", "seeds", "CPU s", *metrics], lines),
+        *table(["", "seeds", "CPU s", "steps", *metrics], lines),
         "",
         *_who_wins(task, trained, trivial),
     ]
@@ -194,6 +201,11 @@ def _cell(rows: list[Row], metric: str) -> str:
 
 def _mean(rows: list[Row], metric: str) -> float:
     return sum(row["metrics"][metric] for row in rows) / len(rows)
+
+
+def _steps(rows: list[Row]) -> str:
+    """Steps of training, where there was any."""
+    return spread([row["n_steps"] for row in rows], 0) if "n_steps" in rows[0] else "–"
 
 
 def _seeds(rows: list[Row]) -> str:
