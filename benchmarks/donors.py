@@ -47,14 +47,16 @@ def main() -> None:
             key = {"cohort": name, "method": method, "seed": seed, "repeats": repeats}
             job = partial(measure, cohort, METHODS[method], seed, repeats, args.quick)
             rows.run(key, partial(in_own_process, job))
-            (folder / "donors.md").write_text(page(rows.rows))
+    (folder / "donors.md").write_text(page(rows.rows))
     print(f"Written: {folder / 'donors.md'}", flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2, 3, 4])
-    parser.add_argument("--cohorts", nargs="*", default=list(COHORTS), choices=list(COHORTS))
+    parser.add_argument(
+        "--cohorts", nargs="*", default=list(COHORTS), choices=list(COHORTS), help="none: only the page"
+    )
     parser.add_argument("--methods", nargs="+", default=list(METHODS), choices=list(METHODS))
     parser.add_argument("--repeats", type=int, default=10, help="random pairs of small parts of each group")
     parser.add_argument("--threads", type=int, default=1, help="threads of torch")
