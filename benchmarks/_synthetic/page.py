@@ -80,7 +80,7 @@ def _what_follows(rows: list[Row]) -> list[str]:
         "**the error is 2.56, which misses 2.5**. On Normal the moments are all that there is to know, so that the lead there is one of the right summary. Geometry of `moments` is that of mean and root of the covariance, "
         "which need no training.",
         "",
-        "On images a kernel mean whose generator is scored on the same units too is still behind (one seed). Geometry under a prior and the samplers of diffusion have one seed.",
+        "On images a kernel mean whose generator is scored on the same units too is still behind (one seed). The matrix and the samplers of diffusion have one seed.",
     ]
 
 
