@@ -11,6 +11,10 @@ def test_names_that_differ_by_zeros_capitals_or_signs_come_before_near_ones():
     assert near_matches("d-10", ["D01", "D10", "D100"]).startswith("Did you mean 'D10'")
 
 
+def test_whole_numbers_may_have_a_point():
+    assert near_matches(1, ["1.0", "2.0", "10.0"]) == "Did you mean '1.0'?"
+
+
 def test_without_near_names_the_first_names_are_listed():
     assert near_matches("x", ["donor", "batch"]) == "There are: 'donor', 'batch'."
     listed = near_matches("x", [f"name{i}" for i in range(50)])

@@ -25,7 +25,8 @@ def embedded():
     adata = ad.AnnData(np.zeros((len(obs), 2), np.float32), obs=obs)
     names = sorted(set(donors))
     frame = pd.DataFrame(rng.normal(size=(6, 3)), index=names, columns=["gde_0", "gde_1", "gde_2"]).astype(np.float32)
-    adata.uns["gde"] = {"embeddings": frame, "params": {"group_key": ["donor"]}}
+    sizes = obs["donor"].value_counts()[names].to_numpy()
+    adata.uns["gde"] = {"embeddings": frame, "n_units": sizes, "params": {"group_key": ["donor"]}}
     return adata
 
 
@@ -87,14 +88,18 @@ def test_unknown_names_are_refused(embedded):
 
 def test_groups_that_were_asked_for_are_enough(embedded):
     result = embedded.uns["gde"]
-    result["embeddings"] = result["embeddings"].iloc[:1]
+    result["embeddings"], result["n_units"] = result["embeddings"].iloc[:1], result["n_units"][:1]
     assert gde.get.group_adata(embedded).obs_names.tolist() == result["embeddings"].index.tolist()
 
 
 @pytest.mark.parametrize(
     "change",
-    [lambda adata: adata[adata.obs["donor"] != "b"].copy(), lambda adata: _renamed(adata)],
-    ids=["fewer", "renamed"],
+    [
+        lambda adata: adata[adata.obs["donor"] != "b"].copy(),
+        lambda adata: _renamed(adata),
+        lambda adata: adata[:-1].copy(),
+    ],
+    ids=["fewer", "renamed", "fewer units"],
 )
 def test_groups_that_have_changed_since_are_refused(embedded, change):
     with pytest.raises(ValueError, match=r"not those in `.uns\['gde'\]`.*again"):
@@ -149,7 +154,8 @@ def nested(embedded, keys):
     labels = embedded.obs[keys].astype(str).agg(" | ".join, axis=1)
     names = sorted(set(labels))
     z = pd.DataFrame(np.random.default_rng(1).normal(size=(len(names), 3)), names, ["gde_0", "gde_1", "gde_2"])
-    embedded.uns["gde"] = {"embeddings": z, "params": {"group_key": keys}}
+    sizes = labels.value_counts()[names].to_numpy()
+    embedded.uns["gde"] = {"embeddings": z, "n_units": sizes, "params": {"group_key": keys}}
     return labels
 
 
@@ -171,7 +177,8 @@ def test_three_levels_and_those_that_were_embedded(embedded, tmp_path):
     labels = nested(embedded, ["donor", "day", "cell_type"])
     keep = ~labels.str.startswith("d")
     result = embedded.uns["gde"]
-    result["embeddings"] = result["embeddings"].loc[sorted(set(labels[keep]))]
+    asked = result["embeddings"].index.isin(labels[keep])
+    result["embeddings"], result["n_units"] = result["embeddings"][asked], result["n_units"][asked]
     result["covariances"] = np.tile(np.eye(3), (len(result["embeddings"]), 1, 1))
     donors = gde.get.group_adata(embedded, level="donor", columns=["sex"])
     assert donors.obs_names.tolist() == ["a", "b", "c", "e", "f"]

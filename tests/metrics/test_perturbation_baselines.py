@@ -41,4 +41,8 @@ def test_one_gene_and_constant_features():
 def test_rows_must_match(task):
     features, means, new, _ = task
     with pytest.raises(ValueError, match="24 rows and means has 25"):
-        perturbation_baselines(features.iloc[1:], means, new)
+        perturbation_baselines(features.iloc[1:].to_numpy(), means, new)
+    with pytest.raises(ValueError, match="another order: align them"):
+        perturbation_baselines(features.iloc[::-1], means, new)
+    with pytest.raises(ValueError, match=r"new_features\[features.columns\]"):
+        perturbation_baselines(features, means, new.iloc[:, ::-1])

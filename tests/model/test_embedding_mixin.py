@@ -75,6 +75,21 @@ def test_groups_that_are_asked_for_come_in_that_order(trained, own):
         _embed(trained, groups=["D07", "D07"])
 
 
+def test_groups_that_were_renamed_or_dealt_anew_are_embedded_as_they_are_named_now(fit, adata):
+    model = fit(adata)
+    before = _embed(model)
+    adata.obs["donor"] = adata.obs["donor"].cat.rename_categories(lambda name: f"patient {name}")
+    after = _embed(model)
+    assert after.index.tolist() == [f"patient {name}" for name in before.index]
+    np.testing.assert_allclose(after, before, atol=1e-6)
+    donors = adata.obs["donor"].astype(str)
+    adata.obs["donor"] = donors.replace({"patient D1": "patient D2", "patient D2": "patient D1"})
+    np.testing.assert_allclose(_embed(model).iloc[:2], before.iloc[[1, 0]], atol=1e-6)
+    assert model.generate(groups=["patient D1"], n_units=2).obs["donor"].tolist() == ["patient D1"] * 2
+    with pytest.raises(ValueError, match="have changed since `setup_anndata`: call it again"):
+        model.train(max_epochs=1)
+
+
 def test_distances_are_those_of_the_embeddings(trained, own):
     distances = trained.get_group_distances()
     assert distances.index.equals(own.index) and distances.columns.equals(own.index)

@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -86,3 +88,35 @@ def test_bad_labels_change_nothing(adata):
     with pytest.raises(ValueError, match="group 'D1' has several"):
         gde.setup_anndata(adata, group_key="donor", labels_key="phenotype")
     assert adata.obs.columns.tolist() == columns
+
+
+def test_where_no_label_is_held_out_predictions_are_said_not_to_be_calibrated(labelled, fit):
+    setup = {"labels_key": "phenotype", "unlabeled_category": "unknown"}
+    with pytest.warns(UserWarning, match=r"not calibrated.*\d labelled group\(s\)"):
+        model = fit(labelled.copy(), setup, {"validation_size": 0.1}, **MODEL)
+    assert model.module.head.temperature == 1
+    assert "label_loss_train" in model.history and "label_loss_validation" not in model.history
+    assert np.isfinite(model.history["validation_loss"].to_numpy(float)).all()
+    assert "label" in [ax.get_title() for ax in gde.pl.training(model, show=False).axes]
+
+
+def test_where_labels_are_held_out_nothing_is_said(labelled, fit):
+    setup = {"labels_key": "phenotype", "unlabeled_category": "unknown"}
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message=".*not calibrated")
+        model = fit(labelled.copy(), setup, {"validation_size": 0.4}, **MODEL)
+    assert model.module.head.temperature != 1 and "label_loss_validation" in model.history
+
+
+def test_results_say_of_how_many_groups_training_saw_the_labels(classifier, labelled, cohort):
+    classifier.get_group_embeddings()
+    assert classifier.adata.uns["gde"]["params"]["n_labels_seen"] == len(classifier.labelled_groups_) == 10
+    assert not {"D01", "D02"} & set(classifier.labelled_groups_)
+    unseen = cohort[cohort.obs["part"] == "unseen"].copy()
+    classifier.get_group_embeddings(unseen)
+    assert unseen.uns["gde"]["params"]["n_labels_seen"] == 0
+
+
+def test_a_category_of_unknown_labels_needs_labels(adata):
+    with pytest.raises(ValueError, match="`unlabeled_category='unknown'`.*`labels_key`"):
+        gde.setup_anndata(adata, group_key="donor", unlabeled_category="unknown")

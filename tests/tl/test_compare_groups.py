@@ -1,3 +1,4 @@
+import json
 from itertools import combinations
 
 import anndata as ad
@@ -94,6 +95,16 @@ def test_it_works_from_a_file(trained, cohort, tmp_path):
     adata.write_h5ad(tmp_path / "cells.h5ad")
     read = ad.read_h5ad(tmp_path / "cells.h5ad")
     pd.testing.assert_frame_equal(gde.tl.compare_groups(read), gde.tl.compare_groups(adata))
+
+
+def test_labels_that_the_model_was_trained_on_are_warned_of(embedded, recwarn):
+    arguments = json.dumps({"setup": {"labels_key": "condition"}})
+    embedded.uns["gde"]["params"] |= {"n_labels_seen": 0, "arguments": arguments}
+    gde.tl.compare_groups(embedded, groupby="condition")
+    assert not recwarn.list, "training saw none of these groups"
+    embedded.uns["gde"]["params"]["n_labels_seen"] = 4
+    with pytest.warns(UserWarning, match="tell the values of 'condition' apart, and saw them for 4 of these 6 groups"):
+        gde.tl.compare_groups(embedded, groupby="condition")
 
 
 @pytest.mark.parametrize(

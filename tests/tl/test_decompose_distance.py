@@ -23,10 +23,12 @@ def embedded():
     )
     obs["age"] = obs["donor"].map({"D1": 30, "D2": 40, "D3": 50, "D4": 60})
     adata = ad.AnnData(np.zeros((len(obs), 1), np.float32), obs=obs.set_index(obs.index.astype(str)))
-    names = sorted(set(group_labels(obs, ["donor", "cell_type"])))
+    sizes = group_labels(obs, ["donor", "cell_type"]).value_counts().sort_index()
+    names = sizes.index
     z = pd.DataFrame(rng.normal(size=(len(names), 2)), index=names, columns=["gde_0", "gde_1"]).astype(np.float32)
     z.loc[["D2 | B", "D2 | M", "D2 | T"]] = z.loc[["D1 | B", "D1 | M", "D1 | T"]].to_numpy()
-    adata.uns["gde"] = {"embeddings": z, "params": {"group_key": np.array(["donor", "cell_type"])}}
+    params = {"group_key": np.array(["donor", "cell_type"])}
+    adata.uns["gde"] = {"embeddings": z, "n_units": sizes.to_numpy(), "params": params}
     return adata
 
 

@@ -20,6 +20,7 @@ def _pilot(rng, n_groups, between=BETWEEN, effect=EFFECT):
     adata.uns["gde"] = {
         "embeddings": pd.DataFrame(z, index=names, columns=["gde_0", "gde_1"]),
         "covariances": np.eye(2) * UNIT / m[:, None, None],
+        "n_units": np.ones(len(names), dtype=int),  # a row for each donor, which stands for its cells
         "n_effective": m.astype(float),
         "params": {"group_key": ["donor"]},
     }

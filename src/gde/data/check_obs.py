@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from gde.data._warn_if_confounded import warn_if_confounded
 from gde.data.group_labels import group_labels
 from gde.data.near_matches import near_matches
 
@@ -84,7 +85,7 @@ def check_obs(
     for key in group_keys:
         _warn_if_continuous(obs, key)
         for covariate in categorical_keys:
-            _warn_if_confounded(obs, key, covariate)
+            warn_if_confounded(obs, key, covariate)
 
 
 def _check_column(obs: pd.DataFrame, argument: str, key: str) -> None:
@@ -115,20 +116,6 @@ def _warn_if_continuous(obs: pd.DataFrame, key: str) -> None:
         warnings.warn(
             f"{key!r} holds {obs[key].nunique()} distinct numbers, each of which becomes a group of its own. If it is a quantity such as an age, use "
             "`group_kind='continuous'`; if it names groups, make it `.astype(str)`.",
-            UserWarning,
-            stacklevel=4,
-        )
-
-
-def _warn_if_confounded(obs: pd.DataFrame, key: str, covariate: str) -> None:
-    """Warn if each category of a covariate holds one level of a group key only, so that the two cannot be told apart."""
-    pairs = obs[[key, covariate]].drop_duplicates()
-    levels_per_category = pairs.groupby(covariate, observed=True)[key].nunique()
-    if len(levels_per_category) > 1 and pairs[key].nunique() > 1 and (levels_per_category == 1).all():
-        warnings.warn(
-            f"{covariate!r} and {key!r} are confounded: each category of {covariate!r} holds one level of {key!r} only. The generator can explain "
-            f"all differences between levels of {key!r} by {covariate!r}, and embeddings will miss them. Leave {covariate!r} out, or bring in "
-            "categories that several levels share.",
             UserWarning,
             stacklevel=4,
         )

@@ -11,6 +11,7 @@ from scvi.data import AnnDataManager
 
 from gde.data.disk_rows import DiskRows
 from gde.data.group_field import GroupField
+from gde.data.group_labels import group_labels
 from gde.data.group_rows import GroupRows
 from gde.data.label_prior import LabelPrior
 from gde.data.labels import GroupKind, Labels
@@ -58,6 +59,13 @@ class DiscreteLabels(Labels):
     def codes(self, manager: AnnDataManager) -> np.ndarray:
         """The group of each unit."""
         return np.asarray(self._values(manager)).ravel()
+
+    def are_current(self, manager: AnnDataManager) -> bool:
+        """Whether ``.obs`` still names the groups that were registered: these are kept as codes, and users rename donors."""
+        names = manager.get_state_registry(REGISTRY_KEYS.SAMPLE_KEY).categorical_mapping
+        registered = pd.Categorical.from_codes(self.codes(manager), [str(name) for name in names])
+        found = group_labels(manager.adata.obs, self.obs_keys).astype(str)
+        return bool((found.to_numpy() == registered).all())
 
     def _in_runs(self, manager: AnnDataManager, codes: np.ndarray) -> bool:
         """Whether :func:`gde.pp.sort_by_group` wrote this AnnData, for these groups, and it still lies on disk as it was written."""

@@ -72,6 +72,10 @@ class Labels(ABC):
     def codes(self, manager: AnnDataManager) -> np.ndarray:
         """Code of the one label that says most about each unit, shape (n_units,)."""
 
+    def are_current(self, manager: AnnDataManager) -> bool:
+        """Whether the AnnData still has the labels that were registered."""
+        return True
+
     @abstractmethod
     def columns(self, obs: pd.DataFrame, prior: LabelPrior, codes: Sequence[int]) -> pd.DataFrame:
         """Columns of ``.obs`` that say the label of new units, a row for each of ``codes``."""

@@ -24,5 +24,6 @@ def near_matches(name: object, known: Iterable[object]) -> str:
 
 
 def _bare(name: str) -> str:
-    """A name without what one easily gets wrong: capitals, spaces and the like, zeros before a number."""
-    return re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"[\W_]+", "", name.lower()))
+    """A name without what one easily gets wrong: capitals, spaces and the like, zeros before a number, the point of a whole number."""
+    name = re.sub(r"(?<=\d)\.0$", "", name.lower())
+    return re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"[\W_]+", "", name))

@@ -107,7 +107,7 @@ class SetDataModule(pl.LightningDataModule):
     def _split_labels(
         self, manager: AnnDataManager, codes: np.ndarray, validation: str, share: float, seed: int
     ) -> tuple[np.ndarray | None, np.ndarray | None]:
-        """Labels of units for training and for validation, NaN where there are none."""
+        """Labels of units for training and for validation, NaN where there are none; None where there are none at all."""
         self.train_labels: dict[int, float] = {}
         self.held_out_labels: dict[int, float] = {}
         if REGISTRY_KEYS.LABELS_KEY not in manager.data_registry:
@@ -120,7 +120,7 @@ class SetDataModule(pl.LightningDataModule):
             is_held_out = hold_out_labels(codes, values, share, seed, are_classes=are_classes)
         seen, unseen = np.where(is_held_out, np.nan, values), np.where(is_held_out, values, np.nan)
         self.train_labels, self.held_out_labels = _of_groups(codes, seen), _of_groups(codes, unseen)
-        return seen, unseen
+        return seen, unseen if self.held_out_labels else None
 
     def setup(self, stage: str) -> None:
         """Move the units to the device that trains, if it is a GPU with room for them."""

@@ -128,10 +128,10 @@ def _group_columns(adata: AnnData, key: str, columns: Sequence[str] | None) -> p
     labels = group_labels(adata.obs, list(adata.uns[key]["params"]["group_key"])).astype(str)
     categories = pd.Index(embeddings.index)
     codes = categories.get_indexer(labels)
-    present = np.unique(codes[codes >= 0])  # the others were not asked for
-    if not np.array_equal(present, np.arange(len(categories))):
+    sizes = np.bincount(codes[codes >= 0], minlength=len(categories))  # the others were not asked for
+    if not np.array_equal(sizes, adata.uns[key]["n_units"]):
         raise ValueError(
-            f"The groups in `.obs` are not those in `.uns[{key!r}]`. Call `model.get_group_embeddings(adata)` again."
+            f"The groups in `.obs` are not those in `.uns[{key!r}]`, or have other units. Call `model.get_group_embeddings(adata)` again."
         )
 
     return _columns_of(adata.obs, labels, codes >= 0, categories, columns)

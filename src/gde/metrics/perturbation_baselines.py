@@ -8,7 +8,7 @@ from sklearn.linear_model import RidgeCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from gde.metrics._checks import check_pair
+from gde.metrics._checks import check_pair, check_rows, check_same_rows
 
 _PENALTIES = np.logspace(-3, 5, 17)
 
@@ -21,7 +21,8 @@ def perturbation_baselines(features: ArrayLike, means: ArrayLike, new_features: 
     features
         What is known of each training perturbation, perturbations x features: an embedding of the target gene, a fingerprint of the drug.
     means
-        Mean profile of each training perturbation, e.g. of log-normalised counts, perturbations x genes, in the same order; at least 2.
+        Mean profile of each training perturbation, e.g. of log-normalised counts, perturbations x genes, in the same order; at least 2. Rows of
+        DataFrames must be named alike.
     new_features
         Features of the perturbations to predict.
 
@@ -49,7 +50,9 @@ def perturbation_baselines(features: ArrayLike, means: ArrayLike, new_features: 
     ([[2.0, 1.0]], [[2.0, 1.0]])
     """
     known, new = check_pair(features, new_features, ("features", "new_features"), min_rows=1)
-    profiles, _ = check_pair(means, means, ("means", "means"))
+    check_same_rows(features, means)
+    _check_same_features(features, new_features)
+    profiles = check_rows(means, "means")
     if len(known) != len(profiles):
         raise ValueError(f"features has {len(known)} rows and means has {len(profiles)}: one for each perturbation.")
     scaler = StandardScaler().fit(known)
@@ -63,3 +66,11 @@ def perturbation_baselines(features: ArrayLike, means: ArrayLike, new_features: 
     rows = new_features.index if isinstance(new_features, pd.DataFrame) else None
     genes = means.columns if isinstance(means, pd.DataFrame) else None
     return {name: pd.DataFrame(values, index=rows, columns=genes) for name, values in predictions.items()}
+
+
+def _check_same_features(known: ArrayLike, new: ArrayLike) -> None:
+    both = isinstance(known, pd.DataFrame) and isinstance(new, pd.DataFrame)
+    if both and not known.columns.equals(new.columns):
+        raise ValueError(
+            "features and new_features name different columns, or the same in another order: align them, e.g. with new_features[features.columns]."
+        )

@@ -128,7 +128,10 @@ class EmbeddingMixin(RegisteredModel):
             z = self._embed(manager, prior, observed, batch_size)[order]
         embeddings = self._table(z, [prior.names[code] for code in prior.codes[order]])
         if key_added is not None:
-            params = self._describe(target) | {"n_missing_genes": 0 if observed is None else int((~observed).sum())}
+            params = self._describe(target) | {
+                "n_missing_genes": 0 if observed is None else int((~observed).sum()),
+                "n_labels_seen": int(embeddings.index.isin(self.labelled_groups_).sum()),
+            }
             numbers = {"n_units": prior.n_units[order], "n_effective": prior.n_effective[order].astype(float)}
             target.uns[key_added] = {"embeddings": embeddings, **numbers, "params": params}
             if return_cov:
@@ -214,11 +217,14 @@ class EmbeddingMixin(RegisteredModel):
     ) -> tuple[AnnDataManager, np.ndarray | None]:
         """Manager of an AnnData, and which genes were measured (None: all); ``with_units`` also where the encoder reads something else."""
         self._check_is_trained()
-        if adata is None or adata is self.adata:
-            if self.adata is None:
-                raise ValueError("This model was loaded without an AnnData: pass one.")
-            self._validate_anndata(self.adata)
-            return self.adata_manager, None
+        if adata is None:
+            adata = self.adata
+        if adata is None:
+            raise ValueError("This model was loaded without an AnnData: pass one.")
+        if adata is self.adata:
+            self._validate_anndata(adata)
+            if self.labels.are_current(self.adata_manager):
+                return self.adata_manager, None
         kinds = [self.units] if self.given_units is None else [self.given_units, *[self.units] * with_units]
         specs = [kind.spec(self.registry_) for kind in kinds]
         needed = [

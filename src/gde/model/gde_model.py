@@ -281,22 +281,24 @@ class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, Posteri
         # Lightning's constructor refuses it, since scvi-tools says there that nothing is kept.
         runner.trainer.callbacks.append(state)
         self.module.train()  # embedding and loading leave it in evaluation mode, and Lightning keeps what it finds
-        with self._remembered(settings | {"early_stopping": early_stopping} | trainer_kwargs):
+        labelled = [data.names[code] for code in data.train_labels]
+        with self._remembered(settings | {"early_stopping": early_stopping} | trainer_kwargs, labelled):
             run_training(self, runner)
         self.embedding_range_ = self._range_of(data.train_idx)
         self._fit_temperature(data)
 
     @contextmanager
-    def _remembered(self, arguments: Mapping[str, Any]) -> Iterator[None]:
+    def _remembered(self, arguments: Mapping[str, Any], labelled: Sequence[str]) -> Iterator[None]:
         """Have results, and models saved meanwhile, name this training, unless it fails before it has changed a weight."""
-        n_epochs, before = self.n_epochs_, (self.data_hash_, self.trainings_)
+        n_epochs, before = self.n_epochs_, (self.data_hash_, self.trainings_, self.labelled_groups_)
         self.data_hash_ = self._hash(self.adata)
         self.trainings_ = [*self.trainings_, describe_arguments(arguments)]
+        self.labelled_groups_ = sorted({*self.labelled_groups_, *labelled})
         try:
             yield
         except BaseException:
             if self.n_epochs_ == n_epochs:
-                self.data_hash_, self.trainings_ = before
+                self.data_hash_, self.trainings_, self.labelled_groups_ = before
             raise
 
     def _training_data(self, drawing: dict[str, Any], early_stopping: bool) -> SetDataModule:
@@ -304,6 +306,10 @@ class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, Posteri
         if self.adata is None:
             raise ValueError(
                 "This model was loaded without an AnnData: pass one to `GDEModel.load(path, adata=...)` to train."
+            )
+        if not self.labels.are_current(self.adata_manager):
+            raise ValueError(
+                f"The groups in `.obs` ({', '.join(self.group_keys)}) have changed since `setup_anndata`: call it again, and make a new model."
             )
         data = SetDataModule(self.adata_manager, self.labels, **drawing)
         if early_stopping and not data.n_val:

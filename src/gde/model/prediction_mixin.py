@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -83,7 +84,11 @@ class PredictionMixin(EmbeddingMixin):
 
     def _fit_temperature(self, data: SetDataModule) -> None:
         """Calibrate predictions by groups whose labels training did not see."""
-        if self.module.head is None or not data.held_out_labels:
+        if self.module.head is None:
+            return
+        if not data.held_out_labels:
+            if self.module.head.n_classes and data.n_val:
+                _warn_if_uncalibrated(data)
             return
         codes, labels = (np.array(values) for values in zip(*data.held_out_labels.items(), strict=True))
         rows = np.flatnonzero(np.isin(self.labels.codes(self.adata_manager), codes))
@@ -91,3 +96,13 @@ class PredictionMixin(EmbeddingMixin):
         z = self._embed(self.adata_manager, prior, None, 4096)
         known = torch.from_numpy(labels[np.searchsorted(codes, prior.codes)]).to(self.module.device, torch.float32)
         self.module.head.fit_temperature(torch.from_numpy(z).to(self.module.device), known)
+
+
+def _warn_if_uncalibrated(data: SetDataModule) -> None:
+    fewest = int(np.unique(list(data.train_labels.values()), return_counts=True)[1].min())
+    warnings.warn(
+        "No label was held out of training, so the probabilities of `predict` are not calibrated, and too sure: the smallest class has "
+        f"{fewest} labelled group(s), of which `validation_size` takes less than one. Raise it, or label more groups.",
+        UserWarning,
+        stacklevel=4,
+    )

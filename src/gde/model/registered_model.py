@@ -33,6 +33,7 @@ class RegisteredModel(BaseModelClass):
     embedding_range_: EmbeddingRange | None = None  # of the training groups, from the end of training
     data_hash_: str = ""  # of the training data
     trainings_: Sequence[dict[str, Any]] = ()  # arguments of each call of `train`
+    labelled_groups_: Sequence[str] = ()  # whose labels training has seen
 
     @cached_property
     def labels(self) -> Labels:

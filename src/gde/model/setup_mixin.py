@@ -121,7 +121,7 @@ class SetupMixin(RegisteredModel):
             If a column, layer or key does not exist.
         ValueError
             If labels are missing or not of their kind, there is a single group, a group has two labels in ``labels_key``, values do not fit the likelihood, ``adata`` is a view or empty,
-            or names are duplicated.
+            names are duplicated, or ``unlabeled_category`` is given without ``labels_key``.
 
         Examples
         --------
@@ -227,10 +227,14 @@ class SetupMixin(RegisteredModel):
         keys = {name: args[name] for name in ("batch_key", "categorical_covariate_keys", "continuous_covariate_keys")}
         check_setup(adata, labels, read, **keys, min_groups=1 if "source_registry" in kwargs else 2)
         labels_key, unlabeled_category = args.get("labels_key"), args.get("unlabeled_category")
+        if labels_key is None and unlabeled_category is not None:
+            raise ValueError(
+                f"`unlabeled_category={unlabeled_category!r}` says where a label is not known: name the column of labels as `labels_key`, or leave it out."
+            )
         if labels_key is not None and "source_registry" not in kwargs:
-            columns = [*(keys["categorical_covariate_keys"] or []), *(keys["continuous_covariate_keys"] or [])]
-            columns += [] if keys["batch_key"] is None else [keys["batch_key"]]
-            check_labels(adata.obs, labels.group_keys, labels_key, unlabeled_category, columns)
+            batch = [] if keys["batch_key"] is None else [keys["batch_key"]]
+            covariates = [*batch, *(keys["categorical_covariate_keys"] or [])], keys["continuous_covariate_keys"] or []
+            check_labels(adata.obs, labels.group_keys, labels_key, unlabeled_category, *covariates)
         args |= units.settings(adata) | labels.settings(adata)
         fields = [
             *(field for kind in read for field in kind.fields),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ from anndata import AnnData
 
 from gde.data import check_anndata, check_keys
 from gde.get import group_adata
+from gde.tl._warn_if_seen import warn_if_seen
 
 
 class GroupEstimates(NamedTuple):
@@ -38,8 +40,14 @@ def group_estimates(adata: AnnData, key: str) -> GroupEstimates:
 
 
 def groups_by_class(adata: AnnData, key: str, column: str) -> dict[Any, np.ndarray]:
-    """Positions of the groups of each class, a value of a column of ``.obs`` that is constant within groups; missing values are no class."""
+    """Positions of the groups of each class, a value of a column of ``.obs`` that is constant within groups; missing values are no class.
+
+    Warn of classes that the embeddings were trained to show.
+    """
     values = group_adata(adata, key, columns=[column]).obs[column]
+    params = adata.uns[key]["params"]
+    if n_seen := params.get("n_labels_seen", 0):
+        warn_if_seen(column, json.loads(params["arguments"])["setup"]["labels_key"], n_seen, len(values))
     classes = values.cat.categories if isinstance(values.dtype, pd.CategoricalDtype) else np.unique(values.dropna())
     found = {name: np.flatnonzero(values == name) for name in classes}
     return {name: rows for name, rows in found.items() if len(rows)}

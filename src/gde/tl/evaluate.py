@@ -12,6 +12,7 @@ from gde.model import GDEModel
 from gde.tl._score_groups import labels_of_groups, score_groups
 from gde.tl._score_units import Units, score_all_units, score_each_group, score_genes, score_means
 from gde.tl._values import check_model, library_sizes, log_normalise, unit_values, with_genes_of
+from gde.tl._warn_if_seen import warn_if_seen
 
 
 def evaluate(
@@ -168,7 +169,12 @@ def _labels_of_groups(model: GDEModel, adata: AnnData, columns: Sequence[str], c
     groups = _labels(model, adata)
     if control is not None and control not in groups:
         raise KeyError(f"`control`: {control!r} is not a group. {near_matches(control, np.unique(groups))}")
-    return labels_of_groups(adata.obs, groups, columns, model.registry["setup_args"].get("batch_key"))
+    setup = model.registry["setup_args"]
+    labels = labels_of_groups(adata.obs, groups, columns, setup.get("batch_key"))
+    n_seen = int(labels.index.isin(model.labelled_groups_).sum())
+    for column in columns:
+        warn_if_seen(column, setup.get("labels_key"), n_seen, len(labels))
+    return labels
 
 
 def _embed(model: GDEModel, adata: AnnData) -> pd.DataFrame:
