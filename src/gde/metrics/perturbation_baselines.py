@@ -1,5 +1,7 @@
 """What any prediction of unseen perturbations must beat."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
@@ -68,7 +70,7 @@ def perturbation_baselines(features: ArrayLike, means: ArrayLike, new_features: 
     return {name: pd.DataFrame(values, index=rows, columns=genes) for name, values in predictions.items()}
 
 
-def _check_same_features(known: ArrayLike, new: ArrayLike) -> None:
+def _check_same_features(known: Any, new: Any) -> None:
     both = isinstance(known, pd.DataFrame) and isinstance(new, pd.DataFrame)
     if both and not known.columns.equals(new.columns):
         raise ValueError(
