@@ -120,3 +120,8 @@ def test_results_say_of_how_many_groups_training_saw_the_labels(classifier, labe
 def test_a_category_of_unknown_labels_needs_labels(adata):
     with pytest.raises(ValueError, match="`unlabeled_category='unknown'`.*`labels_key`"):
         gde.setup_anndata(adata, group_key="donor", unlabeled_category="unknown")
+
+
+def test_scores_by_labels_that_training_saw_are_warned_of(classifier, cohort):
+    with pytest.warns(UserWarning, match="the values of 'condition' apart .*saw them for 10 of these 12 groups"):
+        gde.tl.evaluate(classifier, columns=["condition"])

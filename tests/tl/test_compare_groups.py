@@ -98,13 +98,20 @@ def test_it_works_from_a_file(trained, cohort, tmp_path):
 
 
 def test_labels_that_the_model_was_trained_on_are_warned_of(embedded, recwarn):
-    arguments = json.dumps({"setup": {"labels_key": "condition"}})
-    embedded.uns["gde"]["params"] |= {"n_labels_seen": 0, "arguments": arguments}
+    embedded.obs["phenotype"] = embedded.obs["condition"].where(embedded.obs["donor"] != "D4", "unknown")
+    embedded.obs["sex"] = np.where(embedded.obs["donor"].isin(["D0", "D3"]), "f", "m")
+    setup = {"labels_key": "phenotype", "unlabeled_category": "unknown"}
+    embedded.uns["gde"]["params"] |= {"n_labels_seen": 0, "arguments": json.dumps({"setup": setup})}
     gde.tl.compare_groups(embedded, groupby="condition")
-    assert not recwarn.list, "training saw none of these groups"
-    embedded.uns["gde"]["params"]["n_labels_seen"] = 4
-    with pytest.warns(UserWarning, match="tell the values of 'condition' apart, and saw them for 4 of these 6 groups"):
+    embedded.uns["gde"]["params"]["n_labels_seen"] = 5
+    gde.tl.compare_groups(embedded, groupby="sex")
+    assert not recwarn.list, "training saw none of these groups, or another column"
+    with pytest.warns(
+        UserWarning, match="the values of 'condition' apart .*'phenotype'.*saw them for 5 of these 6 groups"
+    ):
         gde.tl.compare_groups(embedded, groupby="condition")
+    with pytest.warns(UserWarning, match="the values of 'phenotype' apart"):
+        gde.tl.compare_groups(embedded, groupby="phenotype", pairs=[("ill", "well")])
 
 
 @pytest.mark.parametrize(

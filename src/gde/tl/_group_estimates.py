@@ -47,7 +47,7 @@ def groups_by_class(adata: AnnData, key: str, column: str) -> dict[Any, np.ndarr
     values = group_adata(adata, key, columns=[column]).obs[column]
     params = adata.uns[key]["params"]
     if n_seen := params.get("n_labels_seen", 0):
-        warn_if_seen(column, json.loads(params["arguments"])["setup"]["labels_key"], n_seen, len(values))
+        warn_if_seen(adata.obs, column, json.loads(params["arguments"])["setup"], n_seen, len(values))
     classes = values.cat.categories if isinstance(values.dtype, pd.CategoricalDtype) else np.unique(values.dropna())
     found = {name: np.flatnonzero(values == name) for name in classes}
     return {name: rows for name, rows in found.items() if len(rows)}

@@ -173,7 +173,7 @@ def _labels_of_groups(model: GDEModel, adata: AnnData, columns: Sequence[str], c
     labels = labels_of_groups(adata.obs, groups, columns, setup.get("batch_key"))
     n_seen = int(labels.index.isin(model.labelled_groups_).sum())
     for column in columns:
-        warn_if_seen(column, setup.get("labels_key"), n_seen, len(labels))
+        warn_if_seen(adata.obs, column, setup, n_seen, len(labels))
     return labels
 
 
