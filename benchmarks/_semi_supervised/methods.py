@@ -21,12 +21,14 @@ TEST_SHARE, N_FEATURES, UNKNOWN = 0.4, 256, "unknown"
 ALL, LABELLED, HALF = "GDE, all patients", "GDE, labelled patients only", "GDE, all patients, half of the sets labelled"
 
 
-def split(label: pd.Series, share: float, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def split(
+    label: pd.Series, share: float, seed: int, test_share: float = TEST_SHARE
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Names of labelled, unlabelled and test patients, each class in proportion; at least two labelled ones of each class."""
     rng, parts = np.random.default_rng(seed), ([], [], [])
     for name in sorted(label.unique()):
         own = rng.permutation(label.index[label == name])
-        n_test = max(1, round(TEST_SHARE * len(own)))
+        n_test = max(1, round(test_share * len(own)))
         n_labelled = max(2, round(share * (len(own) - n_test)))
         for part, names in zip(parts, np.split(own, [n_test, n_test + n_labelled]), strict=True):
             part.append(names)
@@ -34,9 +36,11 @@ def split(label: pd.Series, share: float, seed: int) -> tuple[np.ndarray, np.nda
     return labelled, unlabelled, test
 
 
-def run_gde(cohort: Cohort, share: float, seed: int, epochs: int, method: str) -> dict[str, Any]:
+def run_gde(
+    cohort: Cohort, share: float, seed: int, epochs: int, method: str, test_share: float = TEST_SHARE
+) -> dict[str, Any]:
     """Train on one part of the patients, predict the test patients, whom the model has not seen."""
-    labelled, unlabelled, test = split(cohort.label, share, seed)
+    labelled, unlabelled, test = split(cohort.label, share, seed, test_share)
     group = cohort.adata.obs[cohort.group_key].astype(str).to_numpy()
     names = np.concatenate([labelled, unlabelled]) if method != LABELLED else labelled
     adata = cohort.adata[np.isin(group, names)].copy()
@@ -68,9 +72,9 @@ def _prior(model: gde.GDEModel, labelled: np.ndarray, method: str) -> str | np.n
     return np.where(has_label, 1 / has_label.sum(), 1 / (~has_label).sum())
 
 
-def run_baseline(cohort: Cohort, share: float, seed: int, name: str) -> dict[str, Any]:
+def run_baseline(cohort: Cohort, share: float, seed: int, name: str, test_share: float = TEST_SHARE) -> dict[str, Any]:
     """A logistic regression on fixed statistics of the labelled patients."""
-    labelled, _, test = split(cohort.label, share, seed)
+    labelled, _, test = split(cohort.label, share, seed, test_share)
     return _logistic(FEATURES[name](cohort.adata, cohort.group_key), cohort.label, labelled, test)
 
 
