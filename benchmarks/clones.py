@@ -13,9 +13,10 @@ from typing import Any
 import anndata as ad
 import numpy as np
 import torch
-from _groups.clones_page import page
+from _groups.clones_page import OURS, page
 from _groups.methods import BASELINES, GROUP, Fit, groups_of
 from _groups.representations import as_vectors
+from _groups.told import mapped, whole_clones
 from _groups.trained import gde_model, on_components, scvi_mean
 from _own_process import in_own_process
 from _report import output_folder, quiet, stopwatch
@@ -30,12 +31,23 @@ TOP = 10
 # Sets of one or two cells: small batches, since a batch of 1,024 units would hold most clones; no scale of a set, since one cell has none.
 TRAINING = {"max_epochs": 6, "batch_size": 128}
 COMPARED = ("pseudobulk PCA", "mean and sd", "kernel mean", "Gaussian W2", "sliced W2", "random")
-METHODS: dict[str, Fit] = {name: BASELINES[name] for name in COMPARED} | {
-    "GDE": on_components(gde_model(TRAINING, n_latent=16)),
-    "GDE, counts": gde_model(TRAINING, n_latent=16),
-    "wormhole": on_components(gde_model(TRAINING, n_latent=16, generator="wormhole")),
+VECTORS = ("pseudobulk PCA", "mean and sd", "kernel mean", "sliced W2")  # which a regression can map
+OPTIONS = {"n_latent": 16}
+UNTOLD: dict[str, Fit] = {name: BASELINES[name] for name in COMPARED} | {
+    "GDE": on_components(gde_model(TRAINING, **OPTIONS)),
+    "GDE, counts": gde_model(TRAINING, **OPTIONS),
+    "wormhole": on_components(gde_model(TRAINING, generator="wormhole", **OPTIONS)),
     "scVI mean": scvi_mean,
 }
+STAGE = {"setup": {"batch_key": "stage"}, "encode_covariates": True} | OPTIONS
+WHOLE = on_components(whole_clones(gde_model(TRAINING, **STAGE)))
+TOLD: dict[str, Fit] = {f"{name}, mapped": mapped(BASELINES[name]) for name in COMPARED if name in VECTORS} | {
+    OURS: WHOLE,
+    f"{OURS}, mapped": mapped(WHOLE),
+    "wormhole, whole clones": on_components(whole_clones(gde_model(TRAINING, generator="wormhole", **STAGE))),
+    "scVI mean, mapped": mapped(partial(scvi_mean, batch_key="stage")),
+}
+METHODS = UNTOLD | TOLD
 
 
 def main() -> None:
@@ -62,7 +74,7 @@ def cells_of_clones() -> ad.AnnData:
     """Cells of LARRY; groups are clones at days 2 and 4, and clones at day 6."""
     adata = gde.datasets.larry()
     stage = np.where(adata.obs["day"].isin(EARLY), "early", "late")
-    adata.obs[GROUP] = adata.obs["clone"].astype(str) + "|" + stage
+    adata.obs[GROUP], adata.obs["stage"] = adata.obs["clone"].astype(str) + "|" + stage, stage
     return adata
 
 
@@ -79,14 +91,23 @@ def measure(cells: ad.AnnData, fit: Fit, seed: int, quick: bool) -> Row:
             represent(cells[np.isin(groups, [f"{name}|{stage}" for name in tested])].copy())
             for stage in ("early", "late")
         )
-        scores = retrieval_scores(early.distances(late)) | information(early, late, seed)
-    return {"metrics": scores, "n_clones": len(tested), "wall_s": timing.wall_s, "cpu_s": timing.cpu_s, "about": about}
+        ranks = 1 + ranks_of(early.distances(late), np.arange(len(tested)))
+        scores = retrieval_scores(ranks) | information(early, late, seed)
+    return {
+        "metrics": scores,
+        "ranks": dict(
+            zip(sorted(tested.tolist(), key="{}|".format), ranks.tolist(), strict=True)
+        ),  # groups are in this order
+        "n_clones": len(tested),
+        "wall_s": timing.wall_s,
+        "cpu_s": timing.cpu_s,
+        "about": about,
+    }
 
 
-def retrieval_scores(distance: np.ndarray) -> dict[str, float]:
-    """How early a clone's own late cells come; as ``gde.metrics.retrieval``, but from distances."""
-    n = len(distance)
-    ranks = 1 + ranks_of(distance, np.arange(n))
+def retrieval_scores(ranks: np.ndarray) -> dict[str, float]:
+    """How early a clone's own late cells come; as ``gde.metrics.retrieval``, but from ranks."""
+    n = len(ranks)
     return {
         "mrr": float((1 / ranks).mean()),
         "mrr_chance": float((1 / np.arange(1, n + 1)).mean()),

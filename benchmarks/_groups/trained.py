@@ -15,13 +15,13 @@ from _groups.representations import Distances, Vectors
 GDE_EPOCHS = 7  # of 50 batches, of 40 by default: less than a tenth of the time that MrVI takes at its defaults
 
 
-def gde_model(training: dict[str, Any], **options: Any) -> Fit:
+def gde_model(training: dict[str, Any], setup: dict[str, Any] | None = None, **options: Any) -> Fit:
     """GDE at its defaults, but for what is named."""
 
     def fit(train: AnnData, seed: int, about: dict[str, Any]) -> Represent:
         train = train.copy()
-        setup = {} if is_counts(train) else {"obsm_key": UNITS}
-        gde.setup_anndata(train, group_key=GROUP, **setup)
+        units = {} if is_counts(train) else {"obsm_key": UNITS}
+        gde.setup_anndata(train, group_key=GROUP, **units, **(setup or {}))
         model = gde.GDEModel(train, seed=seed, **options)
         with stopwatch() as timing:
             model.train(accelerator="cpu", enable_progress_bar=False, **(training | about))
@@ -48,11 +48,11 @@ def on_components(fit: Fit) -> Fit:
     return fit_reduced
 
 
-def scvi_mean(train: AnnData, seed: int, about: dict[str, Any]) -> Represent:
+def scvi_mean(train: AnnData, seed: int, about: dict[str, Any], batch_key: str | None = None) -> Represent:
     """Mean over the cells of scVI's latent means, at its defaults."""
     train = train.copy()
     scvi.settings.seed = seed
-    scvi.model.SCVI.setup_anndata(train)
+    scvi.model.SCVI.setup_anndata(train, batch_key=batch_key)
     model = scvi.model.SCVI(train)
     with stopwatch() as timing:
         model.train(max_epochs=about.get("max_epochs"), accelerator="cpu", enable_progress_bar=False)

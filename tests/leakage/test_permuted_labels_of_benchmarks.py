@@ -108,8 +108,10 @@ def test_labels_of_donors(without_bootstrap):
 # clones
 
 
-def test_late_cells_of_clones():
+@pytest.mark.parametrize("is_told", [False, True], ids=["untold", "told of training clones"])
+def test_late_cells_of_clones(is_told):
     from _groups.methods import BASELINES, GROUP
+    from _groups.told import mapped
     from clones import TOP, measure
 
     adata, _ = _groups_with_places(0, n_groups=80, n_units=8)
@@ -121,7 +123,8 @@ def test_late_cells_of_clones():
     found = {}
     for name, column in {"own": clone, "by lot": by_lot}.items():
         adata.obs["clone"], adata.obs[GROUP] = column, np.char.add(np.char.add(column, "|"), stage)
-        found[name] = measure(adata, BASELINES["mean and sd"], 0, False)["metrics"]
+        adata.obs["stage"], fit = stage, BASELINES["mean and sd"]
+        found[name] = measure(adata, mapped(fit) if is_told else fit, 0, False)["metrics"]
     own, chance = found["own"], found["by lot"]
     assert own["mrr"] > 3 * own["mrr_chance"] and own["p_value"] < 0.05
     assert own[f"recall@{TOP}"] > 2 * own[f"recall@{TOP}_chance"]
