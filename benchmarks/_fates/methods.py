@@ -18,6 +18,9 @@ import gde
 from gde.tl import EmbeddingRegressor
 
 N_CELLS, N_SPACE = 200, 20
+# As on the page of clones.
+WHOLE_MODEL: dict[str, Any] = {"n_latent": 16, "encode_covariates": True}
+WHOLE_TRAINING: dict[str, Any] = {"max_epochs": 6, "batch_size": 128}
 # What `perturbations.py` found for small groups, a fixed encoder and small networks; nothing was chosen on clones.
 GDE_MODEL: dict[str, Any] = {
     "encoder": "moments",
@@ -91,12 +94,25 @@ def gde_cells(split: Split, seed: int, epochs: int | None) -> pd.DataFrame:
     return _types(split, cells.X, np.repeat(predicted.index.to_numpy(dtype=str), N_CELLS), split.tested, "early")
 
 
+def gde_whole_clones(split: Split, seed: int, epochs: int | None) -> pd.DataFrame:
+    """Whole clones are groups and the stage is their batch: cells of the late one are generated from the embedding of the early cells, and typed."""
+    train = split.train.copy()
+    train.obs[GROUP] = train.obs["clone"].astype(str)
+    gde.setup_anndata(train, group_key=GROUP, batch_key="stage")
+    model = gde.GDEModel(train, seed=seed, **WHOLE_MODEL)
+    options = WHOLE_TRAINING | ({} if epochs is None else {"max_epochs": epochs})
+    model.train(accelerator="cpu", enable_progress_bar=False, **options)
+    cells = model.generate(split.early.copy(), batch="late", n_units=N_CELLS, seed=seed)
+    return _types(split, cells.X, groups_of(cells), split.tested, "early")
+
+
 METHODS: dict[str, Method] = {
     "mean of training": mean_fates,
     "early types": early_types,
     "nearest neighbour": nearest_neighbour,
     "direct regression": direct_regression,
     "GDE, late cells generated": gde_cells,
+    "GDE, whole clones": gde_whole_clones,
 }
 
 
