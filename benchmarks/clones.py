@@ -41,10 +41,12 @@ UNTOLD: dict[str, Fit] = {name: BASELINES[name] for name in COMPARED} | {
 }
 STAGE = {"setup": {"batch_key": "stage"}, "encode_covariates": True} | OPTIONS
 WHOLE = on_components(whole_clones(gde_model(TRAINING, **STAGE)))
+WHOLE_WORMHOLE = on_components(whole_clones(gde_model(TRAINING, generator="wormhole", **STAGE)))
 TOLD: dict[str, Fit] = {f"{name}, mapped": mapped(BASELINES[name]) for name in COMPARED if name in VECTORS} | {
     OURS: WHOLE,
     f"{OURS}, mapped": mapped(WHOLE),
-    "wormhole, whole clones": on_components(whole_clones(gde_model(TRAINING, generator="wormhole", **STAGE))),
+    "wormhole, whole clones": WHOLE_WORMHOLE,
+    "wormhole, whole clones, mapped": mapped(WHOLE_WORMHOLE),
     "scVI mean, mapped": mapped(partial(scvi_mean, batch_key="stage")),
 }
 METHODS = UNTOLD | TOLD

@@ -40,6 +40,7 @@ def page(rows: list[Row]) -> str:
             *_table(told),
             *_what_follows(rows),
             *_paired(rows, OURS, rows),
+            *_paired(rows, f"{OURS}, mapped", rows),
             *_paired(rows, "GDE", untold),
             *provenance_of_rows(rows),
             "",
