@@ -90,11 +90,11 @@ def _jensen_shannon(metrics: Row) -> float:
 
 
 def _what_follows(rows: list[Row]) -> list[str]:
-    """What the table says, in words that hold for the rows measured on 30 November 2026."""
+    """What the table says, in words that hold for the rows measured until 2026-12-01."""
     if not any(row["key"]["method"].startswith("GDE") for row in rows):
         return []
     return [
         "",
-        "**GDE loses here**: to a ridge regression of the shares on the mean of early cells, and to the assumption that early cells stay what they are. To know the fates of clones, regress the fates; "
-        "generated late cells are for questions that need cells.",
+        "**Generated late cells tell best which fates a clone has**: the mean AUROC of GDE on whole clones is the highest, above that of the early types and of a ridge regression of the shares on the mean of early cells; the intervals exclude zero. The shares themselves are nearest to the real ones (Jensen–Shannon) if early cells are taken to stay what they are: generated cells are of more types than the one or two that clones have. "
+        "With early and late cells as groups of their own, and a regression between their embeddings, GDE loses to all but the mean.",
     ]
