@@ -62,10 +62,17 @@ class DiscreteLabels(Labels):
 
     def are_current(self, manager: AnnDataManager) -> bool:
         """Whether ``.obs`` still names the groups that were registered: these are kept as codes, and users rename donors."""
-        names = manager.get_state_registry(REGISTRY_KEYS.SAMPLE_KEY).categorical_mapping
-        registered = pd.Categorical.from_codes(self.codes(manager), [str(name) for name in names])
-        found = group_labels(manager.adata.obs, self.obs_keys).astype(str)
-        return bool((found.to_numpy() == registered).all())
+        obs, names = manager.adata.obs, manager.get_state_registry(REGISTRY_KEYS.SAMPLE_KEY).categorical_mapping
+        group, registered = pd.factorize(self.codes(manager))
+        first = np.flatnonzero(
+            ~pd.Series(group).duplicated()
+        )  # a row of each group, so that few labels have to be made
+        if group_labels(obs.iloc[first], self.obs_keys).astype(str).tolist() != [
+            str(names[code]) for code in registered
+        ]:
+            return False
+        levels = (pd.factorize(obs[key])[0] for key in self.obs_keys)
+        return all(np.array_equal(level, level[first][group]) for level in levels)
 
     def _in_runs(self, manager: AnnDataManager, codes: np.ndarray) -> bool:
         """Whether :func:`gde.pp.sort_by_group` wrote this AnnData, for these groups, and it still lies on disk as it was written."""

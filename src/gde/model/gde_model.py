@@ -235,6 +235,11 @@ class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, Posteri
         KeyboardInterrupt
             If the user interrupts. The model then has the weights of the last step and can be used, saved or trained on.
 
+        Warns
+        -----
+        UserWarning
+            If there are classes of which no label is held out, so that :meth:`predict` is not calibrated.
+
         Examples
         --------
         >>> import gde

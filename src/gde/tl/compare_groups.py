@@ -66,6 +66,11 @@ def compare_groups(
     ValueError
         If classes vary within groups, groups share units, or there is nothing to compare.
 
+    Warns
+    -----
+    UserWarning
+        If the model was trained to tell the classes apart (``labels_key``) and saw the label of some of these groups, whose embeddings then differ by whatever it said.
+
     Notes
     -----
     A few units of several types may all be of one, and then seem to be known better than they are: groups of less than some 20 units are called different more often than

@@ -69,6 +69,11 @@ def evaluate(
     ValueError
         If groups share units, units are sequences or have several modalities, a column varies within groups, or there is no AnnData.
 
+    Warns
+    -----
+    UserWarning
+        If the model was trained to tell the values of a column apart (``labels_key``) and saw the label of some of these groups, whose embeddings then differ by whatever it said.
+
     Examples
     --------
     >>> import gde

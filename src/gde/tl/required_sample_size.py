@@ -66,6 +66,11 @@ def required_sample_size(
     ValueError
         If a class has fewer than 2 groups, or the pilot's classes lie no further apart than noise would put them.
 
+    Warns
+    -----
+    UserWarning
+        If the model was trained to tell the classes apart (``labels_key``) and saw the label of some of these groups, whose embeddings then differ by whatever it said.
+
     Examples
     --------
     >>> import gde
