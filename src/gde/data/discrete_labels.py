@@ -64,12 +64,9 @@ class DiscreteLabels(Labels):
         """Whether ``.obs`` still names the groups that were registered: these are kept as codes, and users rename donors."""
         obs, names = manager.adata.obs, manager.get_state_registry(REGISTRY_KEYS.SAMPLE_KEY).categorical_mapping
         group, registered = pd.factorize(self.codes(manager))
-        first = np.flatnonzero(
-            ~pd.Series(group).duplicated()
-        )  # a row of each group, so that few labels have to be made
-        if group_labels(obs.iloc[first], self.obs_keys).astype(str).tolist() != [
-            str(names[code]) for code in registered
-        ]:
+        first = np.flatnonzero(~pd.Series(group).duplicated())  # a row of each group: joining levels is slow
+        found = group_labels(obs.iloc[first], self.obs_keys).astype(str)
+        if found.tolist() != [str(names[code]) for code in registered]:
             return False
         levels = (pd.factorize(obs[key])[0] for key in self.obs_keys)
         return all(np.array_equal(level, level[first][group]) for level in levels)

@@ -235,9 +235,7 @@ class GDEModule(BaseModuleClass):
         terms["generator"] = (half_weight * generative_outputs["generator_loss"]).sum()
         if "isometry" in generative_outputs:
             terms["isometry"] = generative_outputs["isometry"]
-        if (
-            self.head is not None and "unit_label" in tensors
-        ):  # of validation, where no label was held out, there is none
+        if self.head is not None and "unit_label" in tensors:  # validation may have held out none
             terms["label"] = self._label_loss(tensors, inference_outputs["z"])
         weights = {
             "kl": kl_weight * self.kl_weight,
