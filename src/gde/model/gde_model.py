@@ -286,19 +286,18 @@ class GDEModel(SetupMixin, SavingMixin, GeometryMixin, UncertaintyMixin, Posteri
         # Lightning's constructor refuses it, since scvi-tools says there that nothing is kept.
         runner.trainer.callbacks.append(state)
         self.module.train()  # embedding and loading leave it in evaluation mode, and Lightning keeps what it finds
-        labelled = [data.names[code] for code in data.train_labels]
-        with self._remembered(settings | {"early_stopping": early_stopping} | trainer_kwargs, labelled):
+        with self._remembered(settings | {"early_stopping": early_stopping} | trainer_kwargs, data):
             run_training(self, runner)
         self.embedding_range_ = self._range_of(data.train_idx)
         self._fit_temperature(data)
 
     @contextmanager
-    def _remembered(self, arguments: Mapping[str, Any], labelled: Sequence[str]) -> Iterator[None]:
+    def _remembered(self, arguments: Mapping[str, Any], data: SetDataModule) -> Iterator[None]:
         """Have results, and models saved meanwhile, name this training, unless it fails before it has changed a weight."""
         n_epochs, before = self.n_epochs_, (self.data_hash_, self.trainings_, self.labelled_groups_)
         self.data_hash_ = self._hash(self.adata)
         self.trainings_ = [*self.trainings_, describe_arguments(arguments)]
-        self.labelled_groups_ = sorted({*self.labelled_groups_, *labelled})
+        self.labelled_groups_ = sorted({*self.labelled_groups_, *(data.names[code] for code in data.train_labels)})
         try:
             yield
         except BaseException:
